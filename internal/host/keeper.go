@@ -1,0 +1,221 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"usher/internal/host/machine"
+	"usher/internal/journal"
+	"usher/internal/site"
+)
+
+// keeper keeps one site: its machine, under a lock, and the timer that wakes it.
+type keeper struct {
+	host    *Host
+	name    string
+	log     *slog.Logger
+	stopped chan struct{} // closed when the machine has stopped
+
+	mu     sync.Mutex
+	m      *machine.Machine
+	timer  *time.Timer
+	wakeAt time.Duration // what the timer is set to; 0: it is not set
+	over   bool          // stopped is closed
+}
+
+func newKeeper(h *Host, name string, epoch int64) *keeper {
+	k := &keeper{host: h, name: name, log: h.log.With("site", name), stopped: make(chan struct{}), m: machine.New(epoch)}
+	k.input(func(*machine.Machine, time.Duration) {})
+	return k
+}
+
+func (k *keeper) now() time.Duration { return time.Since(k.host.start) }
+
+func (k *keeper) state() machine.State {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.m.State()
+}
+
+// input gives the machine one input and carries out what it wants done.
+func (k *keeper) input(f func(m *machine.Machine, now time.Duration)) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now := k.now()
+	f(k.m, now)
+	k.carryOut(now)
+}
+
+func (k *keeper) carryOut(now time.Duration) {
+	for {
+		e := k.m.Effects()
+		for _, c := range e.Answered {
+			close(c.Tag.(chan struct{}))
+		}
+		for _, p := range e.Polls {
+			close(p.Tag.(*Retrieval).done)
+		}
+		if e.Alarm != nil {
+			k.log.Error("site alarm", "err", e.Alarm)
+		}
+		if e.Append {
+			k.host.journal.Append(journal.Append{Take: k.take, Done: k.appended})
+		}
+		if e.Load != nil {
+			go k.load(*e.Load)
+		}
+		if len(e.Ask) == 0 {
+			break
+		}
+		for _, p := range e.Ask {
+			k.m.Evidence(now, p, p.Tag.(*Retrieval).verdict())
+		}
+	}
+	if k.m.State() == machine.Stopped && !k.over {
+		k.over = true
+		close(k.stopped)
+	}
+	k.rearm(now)
+}
+
+// rearm sets the timer when the machine wants to be woken earlier than it is set
+// to. One that is set too early only wakes the machine for nothing.
+func (k *keeper) rearm(now time.Duration) {
+	at, ok := k.m.Wake()
+	if !ok || k.wakeAt != 0 && k.wakeAt <= at {
+		return
+	}
+	k.wakeAt = at
+	if k.timer == nil {
+		k.timer = time.AfterFunc(at-now, k.tick)
+	} else {
+		k.timer.Reset(at - now)
+	}
+}
+
+func (k *keeper) tick() {
+	k.input(func(m *machine.Machine, now time.Duration) {
+		k.wakeAt = 0
+		if !k.over {
+			m.Tick(now)
+		}
+	})
+}
+
+// take and appended are the journal's calls.
+func (k *keeper) take() (journal.Batch, bool) {
+	var b machine.Batch
+	var ok bool
+	k.input(func(m *machine.Machine, now time.Duration) { b, ok = m.Take(now) })
+	if !ok {
+		return journal.Batch{}, false
+	}
+	jb := journal.Batch{
+		Frame: journal.Frame{
+			Site: k.name, First: b.First, Count: b.Count, Epoch: b.Epoch, Format: site.EventFormat,
+			NextTimer: int64(b.Next), Events: b.Events,
+		},
+		Checkpoint: b.Checkpoint, SideDeleted: b.SideDeleted,
+	}
+	for _, p := range b.Parts {
+		jb.Parts = append(jb.Parts, journal.Part{Key: p.Key, Data: p.Data})
+	}
+	for _, t := range b.Side {
+		jb.Side = append(jb.Side, journal.SideText{Key: t.Key, Text: t.Text})
+	}
+	return jb, true
+}
+
+func (k *keeper) appended(err error) {
+	outcome := machine.Unknown
+	switch {
+	case err == nil:
+		outcome = machine.Durable
+	case errors.Is(err, journal.ErrFenced):
+		outcome = machine.Fenced
+	case errors.Is(err, journal.ErrRefused):
+		outcome = machine.Refused
+	}
+	if err != nil {
+		k.log.Warn("append failed", "err", err)
+	}
+	k.input(func(m *machine.Machine, now time.Duration) { m.Appended(now, outcome) })
+}
+
+// load reads the site from the journal, after taking a new epoch if the order
+// says so.
+func (k *keeper) load(o machine.LoadOrder) {
+	s, epoch, err := k.read(o)
+	k.input(func(m *machine.Machine, now time.Duration) {
+		if err != nil {
+			k.log.Error("load failed", "err", err)
+			m.LoadFailed(now, fatal(err), err)
+			return
+		}
+		m.Loaded(now, site.Time(time.Now().UnixMicro()), s, epoch)
+	})
+}
+
+// fatal reports whether trying again cannot help.
+func fatal(err error) bool {
+	return errors.Is(err, journal.ErrCorrupt) || errors.Is(err, journal.ErrNewer) || errors.Is(err, journal.ErrNoSite) ||
+		errors.Is(err, errReplay)
+}
+
+// errReplay: the stored events or parts do not make a site.
+var errReplay = errors.New("the site's stored events cannot be applied")
+
+func (k *keeper) read(o machine.LoadOrder) (*site.Site, int64, error) {
+	ctx := context.Background() // a load ends with the journal's own time-outs
+	if o.Raise {
+		if _, err := k.host.journal.RaiseEpoch(ctx, k.name, o.From); err != nil && !errors.Is(err, journal.ErrFenced) {
+			return nil, 0, fmt.Errorf("take a new epoch: %w", err)
+		}
+	}
+	st, err := k.host.journal.Load(ctx, k.name)
+	if err != nil {
+		return nil, 0, err
+	}
+	s, err := Build(st)
+	return s, st.Head.Epoch, err
+}
+
+// Build makes a site from what the journal holds of it.
+func Build(st journal.State) (s *site.Site, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s, err = nil, fmt.Errorf("%w: %v", errReplay, p)
+		}
+	}()
+	if st.Head.Format > site.EventFormat {
+		return nil, fmt.Errorf("%w: events of format %d, this version knows %d", journal.ErrNewer, st.Head.Format, site.EventFormat)
+	}
+	parts := make([]site.Part, len(st.Parts))
+	for i, p := range st.Parts {
+		parts[i] = site.Part{Key: p.Key, Data: p.Data}
+	}
+	texts := make([]site.SideText, len(st.Side))
+	for i, t := range st.Side {
+		texts[i] = site.SideText{Key: t.Key, Text: t.Text}
+	}
+	s, err = site.Restore(st.CheckpointPosition, parts, texts)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errReplay, err)
+	}
+	for _, f := range st.Frames {
+		if f.First != s.Position() {
+			return nil, fmt.Errorf("%w: a frame begins at %d where %d belongs", journal.ErrCorrupt, f.First, s.Position())
+		}
+		if err := s.Replay(f.Events); err != nil {
+			return nil, fmt.Errorf("%w: %w", errReplay, err)
+		}
+		if s.Position() != f.End() {
+			return nil, fmt.Errorf("%w: a frame of %d events holds another number", journal.ErrCorrupt, f.Count)
+		}
+	}
+	return s, nil
+}

@@ -1,0 +1,70 @@
+package host
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"usher/internal/host/machine"
+	"usher/internal/site"
+)
+
+// Evidence tells whether an answer that was written has arrived.
+type Evidence interface {
+	Verdict() machine.Verdict
+}
+
+// Retrieval is one answered retrieval. Whoever writes it to the client says
+// with Sent or Failed what became of it; until then it counts as on its way.
+type Retrieval struct {
+	// Batch is what to hand out; an empty one is the time-out.
+	Batch site.Batch
+
+	poll     machine.Poll
+	done     chan struct{}
+	evidence atomic.Pointer[Evidence]
+}
+
+// Sent tells that the whole answer was handed to the connection, and who can
+// tell whether it arrived.
+func (r *Retrieval) Sent(e Evidence) { r.evidence.Store(&e) }
+
+// Failed tells that the answer could not be written.
+func (r *Retrieval) Failed() { r.Sent(failed{}) }
+
+type failed struct{}
+
+func (failed) Verdict() machine.Verdict { return machine.Lost }
+
+func (r *Retrieval) verdict() machine.Verdict {
+	if e := r.evidence.Load(); e != nil {
+		return (*e).Verdict()
+	}
+	return machine.NotYet
+}
+
+// Retrieve waits for system messages of the caller's session: until there are
+// some, the site's hold is over, a newer retrieval takes its place, or ctx ends,
+// which means that the client has gone away. Errors are as Do's.
+func (h *Host) Retrieve(ctx context.Context, name string, c site.Caller, n machine.Numbers) (*Retrieval, error) {
+	k, err := h.keeper(name)
+	if err != nil {
+		return nil, err
+	}
+	r := &Retrieval{done: make(chan struct{})}
+	r.poll = machine.Poll{Caller: c, Numbers: n, Tag: r}
+	k.input(func(m *machine.Machine, now time.Duration) { m.Poll(now, &r.poll) })
+	select {
+	case <-r.done:
+	case <-ctx.Done():
+		// An answer given at this very moment was never written: it is Lost.
+		r.Failed()
+		k.input(func(m *machine.Machine, _ time.Duration) { m.PollGone(&r.poll) })
+		return nil, context.Cause(ctx)
+	}
+	if r.poll.Err != nil {
+		return nil, r.poll.Err
+	}
+	r.Batch = r.poll.Batch
+	return r, nil
+}

@@ -1,0 +1,328 @@
+package site
+
+import (
+	"cmp"
+	"slices"
+
+	"usher/api"
+)
+
+// AgentSession is one log-on of an account.
+type AgentSession struct {
+	session
+	Account AccountID          `json:"account"`
+	Status  api.ActivityStatus `json:"status"`
+	SubType int32              `json:"subType,omitempty"`
+	// Credits are offers asked for and not yet made; Max is the most engagements
+	// the session asked to hold, 0 when it never said.
+	Credits int               `json:"credits,omitempty"`
+	Max     int               `json:"max,omitempty"`
+	Data    map[string]string `json:"data,omitempty"`
+	// Holds are the engagements that take a place: offered, active, wrapping up.
+	Holds []EngagementID `json:"holds,omitempty"`
+	// Past are the newest engagements it held before.
+	Past []EngagementID `json:"past,omitempty"`
+	// FreeSince is when it last gave an engagement back, or logged on.
+	FreeSince Time `json:"freeSince"`
+	// AskedAt is when it last asked for engagements: an agent who asks again
+	// may be offered what it let go before.
+	AskedAt Time `json:"askedAt,omitempty"`
+
+	absent bool // fleeting: no sign of life for a while
+}
+
+// AgentSessionStarted: an account logged on.
+type AgentSessionStarted struct {
+	Client  ClientID          `json:"client"`
+	Account AccountID         `json:"account"`
+	Key     SessionKey        `json:"key"`
+	Data    map[string]string `json:"data,omitempty"`
+}
+
+func (e *AgentSessionStarted) apply(s *Site, at Time) {
+	a := &AgentSession{
+		session: session{Client: e.Client, Key: e.Key, StartedAt: at, seenAt: at},
+		Account: e.Account, Status: api.StatusNone, Data: e.Data, FreeSince: at,
+	}
+	s.LastClient = e.Client
+	s.addAgent(a)
+	s.touchSession(e.Client)
+}
+
+func (s *Site) addAgent(a *AgentSession) {
+	s.agents[a.Client] = a
+	s.agentOrder = append(s.agentOrder, a.Client)
+	s.byKey[a.Key] = a.Client
+	s.agentOf[a.Account] = a.Client
+	s.schedule(s.agentDue(a), timerAgent, int64(a.Client))
+}
+
+// AgentSessionRenewed: a new log-on took the session over. Engagements, status
+// and what was not received are kept; key and counts are new.
+type AgentSessionRenewed struct {
+	Client ClientID          `json:"client"`
+	Key    SessionKey        `json:"key"`
+	Data   map[string]string `json:"data,omitempty"`
+}
+
+func (e *AgentSessionRenewed) apply(s *Site, at Time) {
+	a := s.agents[e.Client]
+	delete(s.byKey, a.Key)
+	s.ended = append(s.ended, a.Key)
+	a.Key, a.StartedAt, a.seenAt, a.polls, a.absent = e.Key, at, at, 0, false
+	if e.Data != nil {
+		a.Data = e.Data
+	}
+	s.byKey[a.Key] = a.Client
+	a.Mailbox.renew()
+	s.touchSession(e.Client)
+}
+
+// AgentSessionEnded: the session is over. Its engagements were given back first.
+type AgentSessionEnded struct {
+	Client ClientID `json:"client"`
+	Lost   bool     `json:"lost,omitempty"` // no sign of life; otherwise it logged off
+}
+
+func (e *AgentSessionEnded) apply(s *Site, _ Time) {
+	a := s.agents[e.Client]
+	delete(s.agents, a.Client)
+	delete(s.byKey, a.Key)
+	delete(s.agentOf, a.Account)
+	s.agentOrder = slices.DeleteFunc(s.agentOrder, func(c ClientID) bool { return c == a.Client })
+	s.ended = append(s.ended, a.Key)
+	s.touchSession(e.Client)
+}
+
+// AgentStatusChanged: the agent set its activity status.
+type AgentStatusChanged struct {
+	Client  ClientID           `json:"client"`
+	Status  api.ActivityStatus `json:"status"`
+	SubType int32              `json:"subType,omitempty"`
+}
+
+func (e *AgentStatusChanged) apply(s *Site, _ Time) {
+	a := s.agents[e.Client]
+	a.Status, a.SubType = e.Status, e.SubType
+	if e.Status == api.StatusUnavailable {
+		a.Credits = 0
+	}
+	s.touchSession(e.Client)
+}
+
+// AssignmentRequested: the agent asked for engagements, or no longer does.
+type AssignmentRequested struct {
+	Client  ClientID `json:"client"`
+	Credits int      `json:"credits"`
+	Max     int      `json:"max"`
+}
+
+func (e *AssignmentRequested) apply(s *Site, at Time) {
+	a := s.agents[e.Client]
+	a.Credits, a.Max = e.Credits, e.Max
+	if e.Credits > 0 {
+		a.AskedAt = at
+	}
+	s.touchSession(e.Client)
+}
+
+// LogOn is what createAutomatedAgentSession asks for (agent-api 3.1).
+type LogOn struct {
+	Account AccountID
+	Key     SessionKey
+	// Override takes a live session of the account over.
+	Override bool
+	Data     map[string]string
+}
+
+// LoggedOn is what a log-on answers.
+type LoggedOn struct {
+	Client ClientID
+	Agent  AgentInfo
+}
+
+// StartAgentSession logs an account on.
+func (s *Site) StartAgentSession(n LogOn) (LoggedOn, error) {
+	acc := s.accounts[n.Account]
+	if acc == nil {
+		return LoggedOn{}, refuse(AccessDenied, "account %d is not known at this site", n.Account)
+	}
+	client, live := s.agentOf[n.Account]
+	switch {
+	case live && !n.Override:
+		return LoggedOn{}, refuse(BadRequest, "account %d has a live session: send logonOverride true to take it over", n.Account)
+	case live:
+		s.record(&AgentSessionRenewed{Client: client, Key: n.Key, Data: n.Data})
+	case len(s.agents) >= MaxAgentSessions:
+		return LoggedOn{}, refuse(TooMany, "the site has %d agent sessions, which is the most it may have", MaxAgentSessions)
+	default:
+		client = s.LastClient + 1
+		s.record(&AgentSessionStarted{Client: client, Account: n.Account, Key: n.Key, Data: n.Data})
+	}
+	return LoggedOn{Client: client, Agent: s.agentInfo(s.agents[client])}, nil
+}
+
+// EnsurePermanentSession gives a Permanent account its session under this key,
+// and changes nothing when it has it.
+func (s *Site) EnsurePermanentSession(a AccountID, k SessionKey) error {
+	if client, ok := s.agentOf[a]; ok && s.agents[client].Key == k {
+		return nil
+	}
+	_, err := s.StartAgentSession(LogOn{Account: a, Key: k, Override: true})
+	return err
+}
+
+func (s *Site) agentInfo(a *AgentSession) AgentInfo {
+	return AgentInfo{Client: a.Client, Account: a.Account, Name: s.accounts[a.Account].Name, Status: a.Status, SubType: a.SubType}
+}
+
+// SetActivityStatus sets whether the agent wants engagements (agent-api 3.3).
+// Unavailable stops new offers and withdraws a pending request.
+func (s *Site) SetActivityStatus(c Caller, status api.ActivityStatus, subType int32) (ClientID, error) {
+	a, err := s.callingAgent(c)
+	if err != nil {
+		return 0, err
+	}
+	s.setStatus(a, status, subType)
+	return a.Client, nil
+}
+
+func (s *Site) setStatus(a *AgentSession, status api.ActivityStatus, subType int32) {
+	if a.Status == status && a.SubType == subType {
+		return
+	}
+	s.record(&AgentStatusChanged{Client: a.Client, Status: status, SubType: subType})
+	s.routeAgent(a)
+}
+
+// RequestAssignment asks for engagements, or withdraws the wish (agent-api 3.4).
+// The newest call replaces the former one.
+func (s *Site) RequestAssignment(c Caller, requested bool, idle, most int) (ClientID, error) {
+	a, err := s.callingAgent(c)
+	switch {
+	case err != nil:
+		return 0, err
+	case idle < 0:
+		return 0, refuse(BadRequest, "idleSessionCount is %d: expected 0 or more", idle)
+	case most < 0:
+		return 0, refuse(BadRequest, "maxSessionCount is %d: expected 0 or more", most)
+	}
+	most = min(most, MaxConcurrent)
+	credits := 0
+	if requested && most > 0 {
+		credits = max(1, min(idle, most-len(a.Holds)))
+	}
+	s.record(&AssignmentRequested{Client: a.Client, Credits: credits, Max: most})
+	s.routeAgent(a)
+	return a.Client, nil
+}
+
+// Logoff ends an agent session (agent-api 3.15). Engagements still held go back
+// to their queue when it is forced, and forbid it otherwise.
+func (s *Site) Logoff(c Caller, force bool) (ClientID, error) {
+	a, err := s.callingAgent(c)
+	if err != nil {
+		return 0, err
+	}
+	if !force {
+		for _, id := range a.Holds {
+			if e := s.live[id]; e.State == Offered || e.State == Active {
+				return 0, refuse(BadRequest, "engagement %d is still held: conclude it, or send forceLogoff true", id)
+			}
+		}
+	}
+	s.endAgent(a, false)
+	return a.Client, nil
+}
+
+// endAgent gives back what the agent holds and ends its session.
+func (s *Site) endAgent(a *AgentSession, lost bool) {
+	held := slices.Clone(a.Holds)
+	for _, id := range held {
+		s.giveBack(a, s.live[id])
+	}
+	s.record(&AgentSessionEnded{Client: a.Client, Lost: lost})
+	for _, id := range held {
+		if e := s.live[id]; e != nil && e.State == Queued {
+			s.route(e)
+		}
+	}
+}
+
+// present notes that an agent shows signs of life again.
+func (s *Site) present(a *AgentSession) {
+	if a.absent {
+		a.absent = false
+		s.routeAgent(a)
+	}
+}
+
+// agentDue is when the agent's presence must be looked at next.
+func (s *Site) agentDue(a *AgentSession) Time {
+	absent := s.Settings.absent()
+	if !a.absent {
+		return a.seenAt.Add(absent)
+	}
+	return a.seenAt.Add(absent * AbsentRetryCount)
+}
+
+// checkAgent marks an agent absent, or ends its session, when its time is over.
+func (s *Site) checkAgent(a *AgentSession) {
+	if s.accounts[a.Account].Permanent {
+		return
+	}
+	if a.polls > 0 {
+		a.seenAt = s.now
+	}
+	if due := s.agentDue(a); due > s.now {
+		s.schedule(due, timerAgent, int64(a.Client))
+		return
+	}
+	if a.absent {
+		s.endAgent(a, true)
+		return
+	}
+	a.absent = true
+	for _, id := range slices.Clone(a.Holds) {
+		if e := s.live[id]; e.State == Offered {
+			s.endOffer(e, true)
+			s.route(e)
+		}
+	}
+	s.schedule(max(s.agentDue(a), s.now), timerAgent, int64(a.Client))
+}
+
+// free reports whether the agent may be offered an engagement of the queue now.
+func (s *Site) free(a *AgentSession, q QueueID) bool {
+	acc := s.accounts[a.Account]
+	most := a.Max
+	if most == 0 && !acc.Pull {
+		most = PushCapacity
+	}
+	wants := a.Credits > 0 || !acc.Pull && a.Status == api.StatusAvailable
+	return wants && !a.absent && a.Status != api.StatusUnavailable && len(a.Holds) < most && acc.serves(q)
+}
+
+// byLoad puts the least loaded agent first, then the one that is free longest.
+func byLoad(a, b *AgentSession) int {
+	return cmp.Or(cmp.Compare(len(a.Holds), len(b.Holds)), cmp.Compare(a.FreeSince, b.FreeSince), cmp.Compare(a.Client, b.Client))
+}
+
+func (a *AgentSession) hold(e EngagementID) {
+	if !slices.Contains(a.Holds, e) {
+		a.Holds = append(a.Holds, e)
+	}
+}
+
+func (a *AgentSession) letGo(e EngagementID, at Time) {
+	a.Holds = slices.DeleteFunc(a.Holds, func(x EngagementID) bool { return x == e })
+	a.FreeSince = at
+}
+
+// was remembers an engagement that the agent led.
+func (a *AgentSession) was(e EngagementID) {
+	a.Past = append(slices.DeleteFunc(a.Past, func(x EngagementID) bool { return x == e }), e)
+	if n := len(a.Past) - PastEngagements; n > 0 {
+		a.Past = slices.Delete(a.Past, 0, n)
+	}
+}

@@ -1,0 +1,265 @@
+package site
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// PartFormat is the newest format of a checkpoint's parts that this program
+// writes and reads.
+const PartFormat = 1
+
+type partKind uint8
+
+const (
+	partSite partKind = iota
+	partQueue
+	partAccount
+	partSession
+	partEngagement
+	partPosts
+	partToken
+)
+
+var partNames = [...]string{"site", "queue", "account", "session", "engagement", "posts", "token"}
+
+type partKey struct {
+	kind partKind
+	id   int64
+	sub  int64
+	key  SessionKey
+}
+
+// String is the part's key in the journal, such as "engagement/7001" or "posts/7001/3".
+func (k partKey) String() string {
+	switch k.kind {
+	case partSite:
+		return partNames[partSite]
+	case partToken:
+		return partNames[partToken] + "/" + string(k.key)
+	case partPosts:
+		return partNames[partPosts] + "/" + strconv.FormatInt(k.id, 10) + "/" + strconv.FormatInt(k.sub, 10)
+	default:
+		return partNames[k.kind] + "/" + strconv.FormatInt(k.id, 10)
+	}
+}
+
+func (s *Site) touch(k partKind, id, sub int64) {
+	s.touched[partKey{kind: k, id: id, sub: sub}] = struct{}{}
+}
+
+func (s *Site) touchSession(c ClientID)        { s.touch(partSession, int64(c), 0) }
+func (s *Site) touchEngagement(e EngagementID) { s.touch(partEngagement, int64(e), 0) }
+func (s *Site) touchToken(k SessionKey)        { s.touched[partKey{kind: partToken, key: k}] = struct{}{} }
+
+// Part is one entity of the site at the position of a checkpoint; nil Data
+// means that it is gone.
+type Part struct {
+	Key  string
+	Data []byte
+}
+
+// SinceParts answers how many events were recorded since TakeParts.
+func (s *Site) SinceParts() int { return s.sinceParts }
+
+// TakeParts hands over the entities touched since the last time, as they stand
+// now: together with the parts taken before they are the whole site at its
+// present position.
+func (s *Site) TakeParts() []Part {
+	keys := make([]partKey, 0, len(s.touched))
+	for k := range s.touched {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b partKey) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.id, b.id), cmp.Compare(a.sub, b.sub), cmp.Compare(a.key, b.key))
+	})
+	parts := make([]Part, 0, len(keys))
+	for _, k := range keys {
+		p := Part{Key: k.String()}
+		if v := s.entity(k); v != nil {
+			p.Data = encode(struct {
+				Format int `json:"format"`
+				Data   any `json:"data"`
+			}{PartFormat, v})
+		}
+		parts = append(parts, p)
+	}
+	clear(s.touched)
+	s.sinceParts = 0
+	return parts
+}
+
+// sessionPart holds either kind of session.
+type sessionPart struct {
+	Agent   *AgentSession   `json:"agent,omitempty"`
+	Visitor *VisitorSession `json:"visitor,omitempty"`
+}
+
+// entity answers what a key names, nil when it is gone.
+func (s *Site) entity(k partKey) any {
+	switch k.kind {
+	case partSite:
+		return s.state
+	case partQueue:
+		if q := s.queues[QueueID(k.id)]; q != nil {
+			return q
+		}
+	case partAccount:
+		if a := s.accounts[AccountID(k.id)]; a != nil {
+			return a
+		}
+	case partSession:
+		p := sessionPart{Agent: s.agents[ClientID(k.id)], Visitor: s.visitors[ClientID(k.id)]}
+		if p.Agent != nil || p.Visitor != nil {
+			return p
+		}
+	case partEngagement:
+		if e := s.live[EngagementID(k.id)]; e != nil {
+			return e
+		}
+	case partPosts:
+		if e := s.live[EngagementID(k.id)]; e != nil {
+			if i := slices.IndexFunc(e.transcript, func(c *chunk) bool { return c.Index == k.sub }); i >= 0 {
+				return e.transcript[i]
+			}
+		}
+	case partToken:
+		if at, ok := s.spent[k.key]; ok {
+			return at
+		}
+	}
+	return nil
+}
+
+// Restore builds a site from the parts of a checkpoint at a position and the
+// texts kept apart. Replay of the events after it comes next.
+func Restore(position int64, parts []Part, texts []SideText) (*Site, error) {
+	s := New()
+	s.position = position
+	for _, t := range texts {
+		s.texts[t.Key] = t.Text
+	}
+	var sessions []sessionPart
+	var engagements []*Engagement
+	var chunks []*chunk
+	for _, p := range parts {
+		kind, rest, _ := strings.Cut(p.Key, "/")
+		var err error
+		switch kind {
+		case partNames[partSite]:
+			err = decodePart(p, &s.state)
+		case partNames[partQueue]:
+			q := &Queue{}
+			err = decodePart(p, q)
+			s.queues[q.ID] = q
+		case partNames[partAccount]:
+			a := &Account{}
+			err = decodePart(p, a)
+			s.accounts[a.ID], s.logins[a.Login] = a, a.ID
+		case partNames[partSession]:
+			var x sessionPart
+			err = decodePart(p, &x)
+			sessions = append(sessions, x)
+		case partNames[partEngagement]:
+			e := &Engagement{}
+			err = decodePart(p, e)
+			engagements = append(engagements, e)
+		case partNames[partPosts]:
+			c := &chunk{}
+			err = decodePart(p, c)
+			chunks = append(chunks, c)
+		case partNames[partToken]:
+			var until Time
+			err = decodePart(p, &until)
+			s.spent[SessionKey(rest)] = until
+		default:
+			err = fmt.Errorf("part %s is not known to this version of usher", p.Key)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("restore checkpoint: %w", err)
+		}
+	}
+	s.now = s.state.LastAt
+	s.assemble(sessions, engagements, chunks)
+	clear(s.touched)
+	s.firm = position
+	return s, nil
+}
+
+func decodePart(p Part, v any) error {
+	var d struct {
+		Format int             `json:"format"`
+		Data   json.RawMessage `json:"data"`
+	}
+	if err := decode(p.Data, &d); err != nil {
+		return fmt.Errorf("part %s: %w", p.Key, err)
+	}
+	if d.Format > PartFormat {
+		return fmt.Errorf("part %s has format %d, this version of usher knows %d", p.Key, d.Format, PartFormat)
+	}
+	if err := decode(d.Data, v); err != nil {
+		return fmt.Errorf("part %s: %w", p.Key, err)
+	}
+	return nil
+}
+
+// assemble ties restored entities together, in the order of their ids.
+func (s *Site) assemble(sessions []sessionPart, engagements []*Engagement, chunks []*chunk) {
+	slices.SortFunc(sessions, func(a, b sessionPart) int { return cmp.Compare(a.client(), b.client()) })
+	for _, x := range sessions {
+		if x.Agent != nil {
+			s.rejoin(x.Agent.Mailbox.Waiting)
+			s.addAgent(x.Agent)
+		} else {
+			s.rejoin(x.Visitor.Mailbox.Waiting)
+			s.addVisitor(x.Visitor)
+		}
+	}
+	slices.SortFunc(engagements, func(a, b *Engagement) int { return cmp.Compare(a.ID, b.ID) })
+	for _, e := range engagements {
+		for _, p := range e.Unreceived {
+			s.rejoinPost(e.ID, p)
+		}
+		s.addEngagement(e)
+	}
+	slices.SortFunc(chunks, func(a, b *chunk) int {
+		return cmp.Or(cmp.Compare(a.Engagement, b.Engagement), cmp.Compare(a.Index, b.Index))
+	})
+	for _, c := range chunks {
+		e := s.live[c.Engagement]
+		for _, p := range c.Posts {
+			s.rejoinPost(e.ID, p)
+			e.historyBytes += p.size()
+		}
+		e.transcript = append(e.transcript, c)
+	}
+	for _, k := range sortedKeys(s.spent) {
+		s.scheduleToken(s.spent[k], k)
+	}
+}
+
+func (x sessionPart) client() ClientID {
+	if x.Agent != nil {
+		return x.Agent.Client
+	}
+	return x.Visitor.Client
+}
+
+// rejoin gives posts off the record their texts back.
+func (s *Site) rejoin(ds []Delivery) {
+	for _, d := range ds {
+		if d.Message.Post != nil {
+			s.rejoinPost(d.Message.Engagement, d.Message.Post)
+		}
+	}
+}
+
+func (s *Site) rejoinPost(e EngagementID, p *Post) {
+	if p.OffTheRecord {
+		p.apart = s.texts[sideKey(e, p.Number)]
+	}
+}

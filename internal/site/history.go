@@ -1,0 +1,128 @@
+package site
+
+import (
+	"maps"
+
+	"usher/api"
+)
+
+// Holding is one engagement that takes a place of an agent session.
+type Holding struct {
+	Engagement   EngagementID
+	State        State // Offered, Active or Concluded (wrap-up)
+	Role         api.Role
+	Queue        QueueID
+	Since        Time
+	OfferExpires Time  // 0 unless offered
+	LastSequence int64 // the last number of this session's channel
+}
+
+// Holdings is what an agent session holds, and where its mailbox stands.
+type Holdings struct {
+	Client ClientID
+	Held   []Holding
+	Last   int64 // the mailbox number of the newest durable message
+}
+
+// Engagements tells an agent session what it holds, so that a program that
+// starts again can go on.
+func (s *Site) Engagements(c Caller) (Holdings, error) {
+	a, err := s.callingAgent(c)
+	if err != nil {
+		return Holdings{}, err
+	}
+	h := Holdings{Client: a.Client, Last: a.Mailbox.Last}
+	for _, id := range a.Holds {
+		e := s.live[id]
+		role := api.RoleLead
+		if e.State == Offered {
+			role = api.RoleNone
+		}
+		h.Held = append(h.Held, Holding{
+			Engagement: id, State: e.State, Role: role, Queue: e.Queue, Since: e.LeadSince,
+			OfferExpires: e.OfferExpires, LastSequence: a.Mailbox.Sequences[id],
+		})
+	}
+	return h, nil
+}
+
+// MaxHistoryAnswer bounds the posts of one answer of the history operation.
+const MaxHistoryAnswer = 200
+
+// Recorded is one post of an engagement's history, with who made it.
+type Recorded struct {
+	Post
+	Name string
+	Role api.Role
+}
+
+// History is a stretch of an engagement's conversation.
+type History struct {
+	Client ClientID
+	Posts  []Recorded
+	// Complete: the engagement's first post is still in memory; otherwise older
+	// ones stand in the journal only.
+	Complete bool
+	More     bool // there are posts after the last one given
+}
+
+// History answers what was posted in an engagement that the agent has accepted,
+// after a post number, oldest first. Texts off the record are left out.
+func (s *Site) History(c Caller, id EngagementID, after int64, most int) (History, error) {
+	a, err := s.callingAgent(c)
+	if err != nil {
+		return History{}, err
+	}
+	e := s.held(a, id)
+	if e == nil || e.State == Offered {
+		return History{}, refuse(BadRequest, "engagementId %d is not an engagement that this session has accepted", id)
+	}
+	if most <= 0 || most > MaxHistoryAnswer {
+		most = MaxHistoryAnswer
+	}
+	h := History{Client: a.Client, Complete: e.OldestPost <= 1}
+	for _, k := range e.transcript {
+		for _, p := range k.Posts {
+			if p.Number <= after {
+				continue
+			}
+			if len(h.Posts) == most {
+				h.More = true
+				return h, nil
+			}
+			h.Posts = append(h.Posts, s.recorded(e, p))
+		}
+	}
+	return h, nil
+}
+
+func (s *Site) recorded(e *Engagement, p *Post) Recorded {
+	r := Recorded{Post: *p, Role: api.RoleLead, Name: s.agentName(p.Client)}
+	r.Data, r.apart = maps.Clone(p.Data), ""
+	if p.Client == e.Visitor {
+		r.Role, r.Name = api.RoleEndUser, e.Contact.Name()
+	}
+	return r
+}
+
+// View is what administration sees of a site.
+type View struct {
+	Name     string
+	Settings Settings
+	Queues   []QueueDefinition
+	Accounts []Account // without password hashes
+}
+
+// View answers the site's definition.
+func (s *Site) View() View {
+	v := View{Name: s.Name(), Settings: s.CurrentSettings()}
+	for _, id := range sortedKeys(s.queues) {
+		v.Queues = append(v.Queues, s.queues[id].QueueDefinition)
+	}
+	for _, id := range sortedKeys(s.accounts) {
+		a := s.accounts[id].clone()
+		a.PasswordHash = ""
+		v.Accounts = append(v.Accounts, a)
+	}
+	return v
+}

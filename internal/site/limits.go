@@ -1,0 +1,68 @@
+package site
+
+import "time"
+
+// Every bound of a site, with its reason. What a stranger can make grow has a
+// line here.
+const (
+	// MaxPostBytes bounds a post's text. Longer texts are documents, which
+	// belong in a file.
+	MaxPostBytes = 16 << 10
+	// MaxUnreceivedPosts and MaxUnreceivedBytes bound what one direction of an
+	// engagement may hold that its receiver has not got: beyond either, the
+	// sender is turned away (promise 6). A receiver that is away for its whole
+	// absence is served by far less.
+	MaxUnreceivedPosts = 1000
+	MaxUnreceivedBytes = 1 << 20
+	// MaxBatchBytes bounds one retrieval's answer; the rest comes on the next.
+	MaxBatchBytes = 1 << 20
+	// MaxHistoryPosts and MaxHistoryBytes bound what a live engagement keeps of
+	// its own conversation for the history operation; older posts stand in the
+	// journal only.
+	MaxHistoryPosts = 1000
+	MaxHistoryBytes = 1 << 20
+	// RecentPosts and RecentPostsFor bound the memory of message ids by which a
+	// repeated post is known (promise 9).
+	RecentPosts    = 100
+	RecentPostsFor = 10 * time.Minute
+	// MaxMessageIDBytes bounds a client's own message id: a UUID has 36.
+	MaxMessageIDBytes = 256
+	// MaxEngagements bounds the live engagements of a site: at about 5 kB each
+	// this is 1 GB, and more than the largest contact centre holds.
+	MaxEngagements = 200_000
+	// MaxAgentSessions bounds agent sessions; an account has one at a time.
+	MaxAgentSessions = 20_000
+	// MaxQueues and MaxAccounts bound what administration defines.
+	MaxQueues   = 10_000
+	MaxAccounts = 50_000
+	// MaxConcurrent bounds the engagements one agent session may ask to hold at
+	// once; bots ask for a few thousand.
+	MaxConcurrent = 100_000
+	// PastEngagements is how many engagements an agent session remembers having
+	// held, so that a repeated conclude or release is answered 200.
+	PastEngagements = 100
+	// MaxNameBytes bounds names, logins and greetings.
+	MaxNameBytes = 4 << 10
+)
+
+// Fixed times of the contract that no setting changes.
+const (
+	// AbsentRetryCount times the absent interval without a sign of life ends a
+	// session (agent-api 2.4).
+	AbsentRetryCount = 2
+	// ConcludedGrace is how long a visitor's session outlives the moment at
+	// which the concluded message is known to be received.
+	ConcludedGrace = 30 * time.Second
+	// ResumeGrace is what every timer but presence has at least after a load,
+	// so that an outage of the server ends no chat.
+	ResumeGrace = time.Minute
+	// DeclinePause is how long an engagement is kept from an agent who let it
+	// go, while nobody else is free and the agent does not ask again: without
+	// it, a program that declines everything would be offered in a tight loop.
+	DeclinePause = 10 * time.Second
+	// NoticeNear and NoticeFar are how often waiting visitors are told of a
+	// changed place: the first NearPlaces often, the others seldom.
+	NoticeNear = time.Second
+	NoticeFar  = 10 * time.Second
+	NearPlaces = 10
+)

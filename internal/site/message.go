@@ -1,0 +1,168 @@
+package site
+
+import "usher/api"
+
+// Kind is what a system message tells.
+type Kind string
+
+// The kinds of system messages. Activity and Wait are fleeting: they live in
+// memory only, have no mailbox number of their own, and a newer one of the same
+// kind and sender takes the older one's place.
+const (
+	KindAssignment Kind = "assignment" // to an agent: an engagement is offered
+	KindJoined     Kind = "joined"     // someone joined the engagement
+	KindPost       Kind = "post"       // someone posted
+	KindLeft       Kind = "left"       // someone left, the engagement goes on
+	KindConcluded  Kind = "concluded"  // the engagement is over
+	KindActivity   Kind = "activity"   // what someone is doing
+	KindWait       Kind = "wait"       // to a visitor: the place in the queue
+)
+
+// Message is one system message, in the site's own vocabulary; rest writes it
+// in the dialect of the receiver's contract. A message never changes once it is
+// made, so it may be shared by mailboxes and read without the site's lock.
+type Message struct {
+	Kind       Kind         `json:"kind"`
+	At         Time         `json:"at"`
+	Engagement EngagementID `json:"engagement"`
+
+	// Exactly one of these, by Kind; Concluded uses Left.
+	Assignment *Assignment `json:"assignment,omitempty"`
+	Joined     *Joined     `json:"joined,omitempty"`
+	Post       *Post       `json:"post,omitempty"`
+	Left       *Left       `json:"left,omitempty"`
+	Activity   *Activity   `json:"activity,omitempty"`
+	Wait       *Wait       `json:"wait,omitempty"`
+}
+
+// Assignment offers an engagement to an agent (agent-api 4.5).
+type Assignment struct {
+	Type           api.AssignmentType `json:"type"`
+	Agent          AgentInfo          `json:"agent"`
+	Visitor        ClientID           `json:"visitor"`
+	Contact        Contact            `json:"contact"`
+	Queue          QueueID            `json:"queue"`
+	CreatedAt      Time               `json:"createdAt"`
+	FirstEngagedAt Time               `json:"firstEngagedAt,omitempty"` // 0: nobody joined yet
+}
+
+// AgentInfo is what an agent's own messages tell about it (agent-api 3.10).
+type AgentInfo struct {
+	Client  ClientID           `json:"client"`
+	Account AccountID          `json:"account"`
+	Name    string             `json:"name"`
+	Status  api.ActivityStatus `json:"status"`
+	SubType int32              `json:"subType,omitempty"`
+}
+
+// Joined tells that a participant joined (agent-api 4.6, consumer-api 3.4).
+type Joined struct {
+	Client       ClientID  `json:"client"`
+	Account      AccountID `json:"account,omitempty"` // 0: the visitor
+	Name         string    `json:"name"`
+	Greeting     string    `json:"greeting,omitempty"`
+	Role         api.Role  `json:"role"`
+	VirtualAgent bool      `json:"virtualAgent,omitempty"`
+}
+
+// Left tells that a participant left, or who ended the engagement
+// (agent-api 4.4, consumer-api 3.2 and 3.6).
+type Left struct {
+	Client ClientID   `json:"client"`
+	Name   string     `json:"name,omitempty"`
+	Role   api.Role   `json:"role"`
+	Reason api.Reason `json:"reason"`
+}
+
+// Activity tells what a participant is doing (agent-api 4.2, consumer-api 3.1).
+type Activity struct {
+	Client            ClientID
+	Mode              api.Mode
+	SneakPreview      string
+	SneakPreviewFocus bool
+}
+
+// Wait tells a waiting visitor its place (consumer-api 3.3).
+type Wait struct {
+	Position        int // 1 is next
+	ExpectedSeconds int
+	AverageSeconds  int
+}
+
+// Post is one text of a conversation.
+type Post struct {
+	Number     int64          `json:"number"` // counts the engagement's posts
+	Client     ClientID       `json:"client"`
+	SenderType api.PartyType  `json:"senderType"`
+	At         Time           `json:"at"`
+	Visibility api.Visibility `json:"visibility,omitempty"`
+	// Body is empty when the post is off the record: its text stands apart.
+	Body         string            `json:"body,omitempty"`
+	RichText     bool              `json:"richText,omitempty"`
+	OffTheRecord bool              `json:"offTheRecord,omitempty"`
+	MessageID    string            `json:"messageId,omitempty"`
+	MessageType  string            `json:"messageType,omitempty"`
+	Data         map[string]string `json:"data,omitempty"`
+	VAResponse   string            `json:"vaResponse,omitempty"`
+
+	apart string // the text of a post off the record
+}
+
+// Text answers the post's text, also off the record.
+func (p *Post) Text() string {
+	if p.OffTheRecord {
+		return p.apart
+	}
+	return p.Body
+}
+
+func (p *Post) size() int { return len(p.Text()) + len(p.VAResponse) + dataSize(p.Data) }
+
+func dataSize(m map[string]string) int {
+	n := 0
+	for k, v := range m {
+		n += len(k) + len(v)
+	}
+	return n
+}
+
+// Contact is what is known of a visitor (agent-api 4.5.1, consumer-api 2.1).
+type Contact struct {
+	FirstName      string            `json:"firstName,omitempty"`
+	LastName       string            `json:"lastName,omitempty"`
+	Email          string            `json:"email,omitempty"`
+	Question       string            `json:"question,omitempty"`
+	ContactID      int64             `json:"contactId,omitempty"`
+	OrganizationID int64             `json:"organizationId,omitempty"`
+	ProductID      int64             `json:"productId,omitempty"`
+	CategoryID     int64             `json:"categoryId,omitempty"`
+	IncidentID     int64             `json:"incidentId,omitempty"`
+	InterfaceID    int32             `json:"interfaceId,omitempty"`
+	Language       string            `json:"language,omitempty"`
+	CustomFields   []CustomField     `json:"customFields,omitempty"`
+	Browser        string            `json:"browser,omitempty"`
+	UserAgent      string            `json:"userAgent,omitempty"`
+	OS             string            `json:"operatingSystem,omitempty"`
+	IPAddress      string            `json:"ipAddress,omitempty"`
+	VisitorID      string            `json:"visitorId,omitempty"`
+	ReferrerURL    string            `json:"referrerUrl,omitempty"`
+	RequestSource  api.RequestSource `json:"requestSource,omitempty"`
+}
+
+// Name answers the visitor's display name, "" when none is known.
+func (c Contact) Name() string {
+	switch {
+	case c.FirstName == "":
+		return c.LastName
+	case c.LastName == "":
+		return c.FirstName
+	}
+	return c.FirstName + " " + c.LastName
+}
+
+// CustomField is a site's own field. Value is text, as clients send it.
+type CustomField struct {
+	Name  string        `json:"name"`
+	Type  api.FieldType `json:"type,omitempty"`
+	Value string        `json:"value,omitempty"`
+}

@@ -1,0 +1,237 @@
+package site
+
+import (
+	"maps"
+	"slices"
+)
+
+// Site is all that is live at one site. It is one deterministic state machine:
+// commands check and record events, apply changes the state, nothing else does.
+// It is not safe for concurrent use; the host runs one command at a time.
+type Site struct {
+	state
+
+	now      Time
+	position int64 // events ever recorded
+	firm     int64 // position after the last event that an answer must wait for
+
+	queues   map[QueueID]*Queue
+	accounts map[AccountID]*Account
+	logins   map[string]AccountID
+	agents   map[ClientID]*AgentSession
+	visitors map[ClientID]*VisitorSession
+	byKey    map[SessionKey]ClientID // both kinds of session
+	agentOf  map[AccountID]ClientID
+	live     map[EngagementID]*Engagement
+	spent    map[SessionKey]Time // visitors' tokens that were used, until they expire
+	texts    map[string]string   // off the record, by side key
+
+	agentOrder []ClientID // agent sessions, oldest first
+	timers     timerList
+
+	// What was decided and not yet taken by the host.
+	frame       []byte
+	frameEvents int
+	side        []SideText
+	sideDeleted []string
+	touched     map[partKey]struct{}
+	sinceParts  int
+	grown       []Growth
+	ended       []SessionKey
+	resumed     Time // when the last load was; fleeting
+}
+
+// state is the part of a site that has no entity of its own.
+type state struct {
+	Name           string       `json:"name"`
+	CreatedAt      Time         `json:"createdAt"`
+	LastAt         Time         `json:"lastAt"` // the last event's time
+	Settings       Settings     `json:"settings"`
+	LastClient     ClientID     `json:"lastClient"`
+	LastEngagement EngagementID `json:"lastEngagement"`
+}
+
+// SideText is a text that must not stand in the journal's frames.
+type SideText struct{ Key, Text string }
+
+// Growth tells that a session has something new that may be handed out as
+// soon as all events before Position are durable.
+type Growth struct {
+	Key      SessionKey
+	Position int64
+}
+
+// New answers a site with nothing in it, not even a name: Create or Restore
+// comes next.
+func New() *Site {
+	return &Site{
+		queues:   map[QueueID]*Queue{},
+		accounts: map[AccountID]*Account{},
+		logins:   map[string]AccountID{},
+		agents:   map[ClientID]*AgentSession{},
+		visitors: map[ClientID]*VisitorSession{},
+		byKey:    map[SessionKey]ClientID{},
+		agentOf:  map[AccountID]ClientID{},
+		live:     map[EngagementID]*Engagement{},
+		spent:    map[SessionKey]Time{},
+		texts:    map[string]string{},
+		touched:  map[partKey]struct{}{},
+	}
+}
+
+// Name answers the site's name as it stands in URLs.
+func (s *Site) Name() string { return s.state.Name }
+
+// Created reports whether the site exists.
+func (s *Site) Created() bool { return s.state.Name != "" }
+
+// Position answers how many events the site ever recorded.
+func (s *Site) Position() int64 { return s.position }
+
+// Firm answers the position up to which events must be durable before anything
+// decided by now is answered. Acknowledgements alone do not move it: losing one
+// only repeats a message, so no answer waits for it.
+func (s *Site) Firm() int64 { return s.firm }
+
+// LastAt answers the time of the last event.
+func (s *Site) LastAt() Time { return s.state.LastAt }
+
+// Create gives a new site its name and its default settings and queue.
+func (s *Site) Create(name string) error {
+	if s.Created() {
+		return refuse(Conflict, "site %s exists", s.Name())
+	}
+	s.record(&SiteCreated{Name: name, Settings: DefaultSettings()})
+	return nil
+}
+
+// Resumed is the first thing after a load: it gives every session a full
+// presence interval and every other timer at least ResumeGrace, so that an
+// outage of ours ends no chat.
+func (s *Site) Resumed(now Time) {
+	s.now = max(s.now, now)
+	s.record(&SiteResumed{})
+}
+
+// record makes e so: it is applied at once, and waits in the frame for the
+// host to make it durable.
+func (s *Site) record(e Event) {
+	s.frame = appendEvent(s.frame, s.now, e)
+	s.frameEvents++
+	s.apply(s.now, e)
+	if _, lazy := e.(*Acknowledged); !lazy {
+		s.firm = s.position
+	}
+}
+
+// apply is the only place where durable state changes, live and at replay.
+func (s *Site) apply(at Time, e Event) {
+	s.position++
+	s.sinceParts++
+	s.state.LastAt = at
+	s.touch(partSite, 0, 0)
+	e.apply(s, at)
+}
+
+// Frame is what the site decided since the last one was taken.
+type Frame struct {
+	First       int64 // position of the first event
+	Count       int
+	Events      []byte // a JSON object and a line feed each
+	Next        Time   // the site's next timer, 0 for none
+	Side        []SideText
+	SideDeleted []string
+}
+
+// TakeFrame hands over what was decided since the last frame. The site goes on.
+func (s *Site) TakeFrame() Frame {
+	f := Frame{
+		First: s.position - int64(s.frameEvents), Count: s.frameEvents, Events: s.frame, Next: s.Next(),
+		Side: s.side, SideDeleted: s.sideDeleted,
+	}
+	s.frame, s.frameEvents, s.side, s.sideDeleted = nil, 0, nil, nil
+	return f
+}
+
+// Pending reports whether there are events that no frame has taken.
+func (s *Site) Pending() bool { return s.frameEvents > 0 }
+
+// TakeGrowth hands over which sessions have something new to retrieve.
+func (s *Site) TakeGrowth() []Growth {
+	g := s.grown
+	s.grown = nil
+	return g
+}
+
+// TakeEnded hands over the keys of the sessions that ended or were overridden.
+func (s *Site) TakeEnded() []SessionKey {
+	k := s.ended
+	s.ended = nil
+	return k
+}
+
+// grew notes that the client's mailbox has something new.
+func (s *Site) grew(c *session) {
+	s.grown = append(s.grown, Growth{Key: c.Key, Position: s.position})
+}
+
+// mail records a message into mailboxes. Clients without a session are passed over.
+func (s *Site) mail(m Message, to ...ClientID) {
+	if a := s.addresses(m.Engagement, to...); len(a) > 0 {
+		m.At = s.now
+		s.record(&Mailed{Message: m, To: a})
+	}
+}
+
+func (s *Site) addresses(e EngagementID, to ...ClientID) []Address {
+	var a []Address
+	for _, c := range to {
+		if x := s.session(c); x != nil {
+			a = append(a, x.Mailbox.next(c, e))
+		}
+	}
+	return a
+}
+
+// deliver puts a message into the mailboxes that its event names.
+func (s *Site) deliver(m *Message, to []Address) {
+	for _, a := range to {
+		x := s.session(a.Client)
+		x.Mailbox.put(a, m, s.position)
+		if e := s.live[m.Engagement]; e != nil && a.Client != e.Visitor && !slices.Contains(e.Numbered, a.Client) {
+			e.Numbered = append(e.Numbered, a.Client)
+			s.touchEngagement(e.ID)
+		}
+		s.touchSession(a.Client)
+		s.grew(x)
+	}
+}
+
+// fleet gives a client a fleeting message.
+func (s *Site) fleet(c ClientID, m Message) {
+	x := s.session(c)
+	if x == nil {
+		return
+	}
+	m.At = s.now
+	x.Mailbox.putFleeting(&m, s.position)
+	s.grew(x)
+}
+
+func (s *Site) session(c ClientID) *session {
+	if a, ok := s.agents[c]; ok {
+		return &a.session
+	}
+	if v, ok := s.visitors[c]; ok {
+		return &v.session
+	}
+	return nil
+}
+
+// sortedKeys answers a map's keys in order, for whoever must walk a map and
+// decide something.
+func sortedKeys[K interface {
+	~int64 | ~string
+}, V any](m map[K]V) []K {
+	return slices.Sorted(maps.Keys(m))
+}

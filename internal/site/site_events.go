@@ -1,0 +1,116 @@
+package site
+
+// SiteCreated is a site's first event.
+type SiteCreated struct {
+	Name     string   `json:"name"`
+	Settings Settings `json:"settings"`
+}
+
+func (e *SiteCreated) apply(s *Site, at Time) {
+	s.state.Name, s.CreatedAt, s.Settings = e.Name, at, e.Settings
+}
+
+// SiteResumed is the first event of each epoch after a load.
+type SiteResumed struct{}
+
+func (e *SiteResumed) apply(s *Site, at Time) {
+	s.resumed = at
+	for _, c := range sortedKeys(s.agents) {
+		s.agents[c].seenAt = at
+	}
+	for _, c := range sortedKeys(s.visitors) {
+		s.visitors[c].seenAt = at
+	}
+	s.rebuildTimers()
+}
+
+// SettingsChanged replaces the site's settings.
+type SettingsChanged struct {
+	Settings Settings `json:"settings"`
+}
+
+func (e *SettingsChanged) apply(s *Site, _ Time) {
+	s.Settings = e.Settings
+	s.rebuildTimers()
+}
+
+// QueueDefined makes a queue or replaces its definition. At most one queue is
+// the default.
+type QueueDefined struct {
+	Queue QueueDefinition `json:"queue"`
+}
+
+func (e *QueueDefined) apply(s *Site, _ Time) {
+	if e.Queue.Default {
+		for _, id := range sortedKeys(s.queues) {
+			if q := s.queues[id]; q.Default {
+				q.Default = false
+				s.touch(partQueue, int64(id), 0)
+			}
+		}
+	}
+	q := s.queues[e.Queue.ID]
+	if q == nil {
+		q = &Queue{}
+		s.queues[e.Queue.ID] = q
+	}
+	q.QueueDefinition = e.Queue
+	s.touch(partQueue, int64(q.ID), 0)
+}
+
+// AccountDefined makes an account or replaces its definition.
+type AccountDefined struct {
+	Account Account `json:"account"`
+}
+
+func (e *AccountDefined) apply(s *Site, _ Time) {
+	if old := s.accounts[e.Account.ID]; old != nil {
+		delete(s.logins, old.Login)
+	}
+	a := e.Account
+	s.accounts[a.ID] = &a
+	s.logins[a.Login] = a.ID
+	s.touch(partAccount, int64(a.ID), 0)
+}
+
+// Mailed puts a system message into mailboxes. Texts that people post have an
+// event of their own, Posted.
+type Mailed struct {
+	Message Message   `json:"message"`
+	To      []Address `json:"to"`
+}
+
+func (e *Mailed) apply(s *Site, _ Time) {
+	m := e.Message
+	s.deliver(&m, e.To)
+	if m.Kind == KindConcluded {
+		for _, a := range e.To {
+			if v := s.visitors[a.Client]; v != nil {
+				v.LastWords = a.Number
+			}
+		}
+	}
+}
+
+// Acknowledged tells that a session has received all messages up to a number.
+type Acknowledged struct {
+	Client ClientID `json:"client"`
+	UpTo   int64    `json:"upTo"`
+	// Exact: the client said so itself, by its position; it was not inferred.
+	Exact bool `json:"exact,omitempty"`
+}
+
+func (e *Acknowledged) apply(s *Site, at Time) {
+	x := s.session(e.Client)
+	x.Mailbox.Exact = x.Mailbox.Exact || e.Exact
+	s.touchSession(e.Client)
+	for _, d := range x.Mailbox.received(max(e.UpTo, x.Mailbox.Received)) {
+		if d.Message.Kind == KindPost {
+			s.postReceived(e.Client, d.Message)
+		}
+	}
+	if v := s.visitors[e.Client]; v != nil && v.LastWords > 0 && v.HeardAt == 0 && v.Mailbox.Received >= v.LastWords {
+		v.HeardAt = at
+		s.schedule(at.Add(ConcludedGrace), timerVisitor, int64(v.Client))
+	}
+}
