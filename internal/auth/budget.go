@@ -34,7 +34,7 @@ type LimitedError struct {
 }
 
 func (e *LimitedError) Error() string {
-	return fmt.Sprintf("too many log-ins: try again in %d seconds", int(e.RetryAfter/time.Second))
+	return fmt.Sprintf("too many requests from this address: try again in %d seconds", int(e.RetryAfter/time.Second))
 }
 
 // budget is what one network may still have computed.

@@ -72,6 +72,14 @@ func (h *Host) Sites() []string {
 	return names
 }
 
+// Has reports whether there is a site of that name.
+func (h *Host) Has(name string) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	_, cold := h.heads[name]
+	return cold || h.keepers[name] != nil
+}
+
 // Create makes a site if it is not there. It answers whether it made it.
 func (h *Host) Create(ctx context.Context, name string) (bool, error) {
 	head, err := h.journal.Create(ctx, name)

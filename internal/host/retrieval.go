@@ -17,6 +17,9 @@ type Evidence interface {
 // Retrieval is one answered retrieval. Whoever writes it to the client says
 // with Sent or Failed what became of it; until then it counts as on its way.
 type Retrieval struct {
+	// Client is whose session it is; 0 when the hold was over before the site
+	// could be asked.
+	Client site.ClientID
 	// Batch is what to hand out; an empty one is the time-out.
 	Batch site.Batch
 
@@ -65,6 +68,6 @@ func (h *Host) Retrieve(ctx context.Context, name string, c site.Caller, n machi
 	if r.poll.Err != nil {
 		return nil, r.poll.Err
 	}
-	r.Batch = r.poll.Batch
+	r.Client, r.Batch = r.poll.Client, r.poll.Batch
 	return r, nil
 }

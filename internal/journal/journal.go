@@ -22,7 +22,7 @@ var (
 	// will not help (disk full, read-only).
 	ErrRefused = errors.New("journal: the append was refused")
 
-	// ErrNoSite: Load or RaiseEpoch of a site that was never appended to.
+	// ErrNoSite: Load, Read or RaiseEpoch of a site that was never created.
 	ErrNoSite = errors.New("journal: no such site")
 	// ErrCorrupt: what is stored does not read back as it was written.
 	ErrCorrupt = errors.New("journal: the stored data is damaged")

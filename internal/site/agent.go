@@ -14,9 +14,10 @@ type AgentSession struct {
 	Status  api.ActivityStatus `json:"status"`
 	SubType int32              `json:"subType,omitempty"`
 	// Credits are offers asked for and not yet made; Max is the most engagements
-	// the session asked to hold, 0 when it never said.
+	// the session asked to hold, once SaidMax.
 	Credits int               `json:"credits,omitempty"`
 	Max     int               `json:"max,omitempty"`
+	SaidMax bool              `json:"saidMax,omitempty"`
 	Data    map[string]string `json:"data,omitempty"`
 	// Holds are the engagements that take a place: offered, active, wrapping up.
 	Holds []EngagementID `json:"holds,omitempty"`
@@ -70,7 +71,7 @@ func (e *AgentSessionRenewed) apply(s *Site, at Time) {
 	delete(s.byKey, a.Key)
 	s.ended = append(s.ended, a.Key)
 	a.Key, a.StartedAt, a.seenAt, a.polls, a.absent = e.Key, at, at, 0, false
-	if e.Data != nil {
+	if len(e.Data) > 0 { // the journal does not tell an empty map from none
 		a.Data = e.Data
 	}
 	s.byKey[a.Key] = a.Client
@@ -91,6 +92,7 @@ func (e *AgentSessionEnded) apply(s *Site, _ Time) {
 	delete(s.agentOf, a.Account)
 	s.agentOrder = slices.DeleteFunc(s.agentOrder, func(c ClientID) bool { return c == a.Client })
 	s.ended = append(s.ended, a.Key)
+	s.unwantAll(&a.Mailbox)
 	s.touchSession(e.Client)
 }
 
@@ -105,7 +107,7 @@ func (e *AgentStatusChanged) apply(s *Site, _ Time) {
 	a := s.agents[e.Client]
 	a.Status, a.SubType = e.Status, e.SubType
 	if e.Status == api.StatusUnavailable {
-		a.Credits = 0
+		s.withdraw(a)
 	}
 	s.touchSession(e.Client)
 }
@@ -119,11 +121,25 @@ type AssignmentRequested struct {
 
 func (e *AssignmentRequested) apply(s *Site, at Time) {
 	a := s.agents[e.Client]
-	a.Credits, a.Max = e.Credits, e.Max
-	if e.Credits > 0 {
+	if e.Credits == 0 {
+		s.withdraw(a)
+	} else {
 		a.AskedAt = at
 	}
+	a.Credits, a.Max, a.SaidMax = e.Credits, e.Max, true
 	s.touchSession(e.Client)
+}
+
+// withdraw takes the agent's wish for engagements back: no offer that ends
+// gives it a credit again.
+func (s *Site) withdraw(a *AgentSession) {
+	a.Credits = 0
+	for _, id := range a.Holds {
+		if e := s.live[id]; e.UsedCredit {
+			e.UsedCredit = false
+			s.touchEngagement(id)
+		}
+	}
 }
 
 // LogOn is what createAutomatedAgentSession asks for (agent-api 3.1).
@@ -153,6 +169,7 @@ func (s *Site) StartAgentSession(n LogOn) (LoggedOn, error) {
 		return LoggedOn{}, refuse(BadRequest, "account %d has a live session: send logonOverride true to take it over", n.Account)
 	case live:
 		s.record(&AgentSessionRenewed{Client: client, Key: n.Key, Data: n.Data})
+		s.routeAgent(s.agents[client]) // it may have been absent until now
 	case len(s.agents) >= MaxAgentSessions:
 		return LoggedOn{}, refuse(TooMany, "the site has %d agent sessions, which is the most it may have", MaxAgentSessions)
 	default:
@@ -296,7 +313,7 @@ func (s *Site) checkAgent(a *AgentSession) {
 func (s *Site) free(a *AgentSession, q QueueID) bool {
 	acc := s.accounts[a.Account]
 	most := a.Max
-	if most == 0 && !acc.Pull {
+	if !a.SaidMax && !acc.Pull {
 		most = PushCapacity
 	}
 	wants := a.Credits > 0 || !acc.Pull && a.Status == api.StatusAvailable

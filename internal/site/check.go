@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -52,6 +53,43 @@ func (s *Site) Check() error {
 	if waiting != 0 {
 		return fmt.Errorf("queues hold %d engagements more than wait", waiting)
 	}
+	return s.checkAside()
+}
+
+// checkAside compares the texts off the record with those who wait for them.
+func (s *Site) checkAside() error {
+	wanted := map[string]int{}
+	count := func(e EngagementID, p *Post) {
+		if p.OffTheRecord {
+			wanted[sideKey(e, p.Number)]++
+		}
+	}
+	mailbox := func(m *Mailbox) {
+		for _, d := range m.Waiting {
+			if d.Message.Kind == KindPost {
+				count(d.Message.Engagement, d.Message.Post)
+			}
+		}
+	}
+	for _, e := range s.live {
+		for _, p := range e.Unreceived {
+			count(e.ID, p)
+		}
+	}
+	for _, a := range s.agents {
+		mailbox(&a.Mailbox)
+	}
+	for _, v := range s.visitors {
+		mailbox(&v.Mailbox)
+	}
+	if !maps.Equal(wanted, s.wanted) {
+		return fmt.Errorf("texts off the record are wanted by %v, counted as %v", wanted, s.wanted)
+	}
+	for _, k := range sortedKeys(s.texts) {
+		if wanted[k] == 0 {
+			return fmt.Errorf("text %s off the record is kept, but nobody has yet to receive it", k)
+		}
+	}
 	return nil
 }
 
@@ -78,18 +116,19 @@ func (s *Site) checkLive(e *Engagement) error {
 			return fmt.Errorf("unreceived posts are out of order at %d", p.Number)
 		}
 	}
-	if bytes != e.UnreceivedBytes || len(e.Unreceived) > MaxUnreceivedPosts {
+	if bytes != e.UnreceivedBytes || bytes > MaxUnreceivedBytes || len(e.Unreceived) > MaxUnreceivedPosts {
 		return fmt.Errorf("%d unreceived posts, %d bytes counted as %d", len(e.Unreceived), bytes, e.UnreceivedBytes)
 	}
 	if v := s.visitors[e.Visitor]; v != nil {
-		posts := 0
+		posts, bytes := 0, 0
 		for _, d := range v.Mailbox.Waiting {
 			if d.Message.Kind == KindPost {
 				posts++
+				bytes += d.Message.Post.size()
 			}
 		}
-		if posts != e.ToVisitor {
-			return fmt.Errorf("%d posts wait for the visitor, counted as %d", posts, e.ToVisitor)
+		if posts != e.ToVisitor || bytes != e.ToVisitorBytes || posts > MaxUnreceivedPosts || bytes > MaxUnreceivedBytes {
+			return fmt.Errorf("%d posts of %d bytes wait for the visitor, counted as %d of %d", posts, bytes, e.ToVisitor, e.ToVisitorBytes)
 		}
 	}
 	return nil

@@ -79,18 +79,23 @@ func (s *Site) TakeParts() []Part {
 	})
 	parts := make([]Part, 0, len(keys))
 	for _, k := range keys {
-		p := Part{Key: k.String()}
-		if v := s.entity(k); v != nil {
-			p.Data = encode(struct {
-				Format int `json:"format"`
-				Data   any `json:"data"`
-			}{PartFormat, v})
-		}
-		parts = append(parts, p)
+		parts = append(parts, s.part(k))
 	}
 	clear(s.touched)
 	s.sinceParts = 0
 	return parts
+}
+
+// part encodes what a key names.
+func (s *Site) part(k partKey) Part {
+	p := Part{Key: k.String()}
+	if v := s.entity(k); v != nil {
+		p.Data = encode(struct {
+			Format int `json:"format"`
+			Data   any `json:"data"`
+		}{PartFormat, v})
+	}
+	return p
 }
 
 // sessionPart holds either kind of session.
@@ -212,17 +217,17 @@ func (s *Site) assemble(sessions []sessionPart, engagements []*Engagement, chunk
 	slices.SortFunc(sessions, func(a, b sessionPart) int { return cmp.Compare(a.client(), b.client()) })
 	for _, x := range sessions {
 		if x.Agent != nil {
-			s.rejoin(x.Agent.Mailbox.Waiting)
+			s.rejoinAll(&x.Agent.Mailbox)
 			s.addAgent(x.Agent)
 		} else {
-			s.rejoin(x.Visitor.Mailbox.Waiting)
+			s.rejoinAll(&x.Visitor.Mailbox)
 			s.addVisitor(x.Visitor)
 		}
 	}
 	slices.SortFunc(engagements, func(a, b *Engagement) int { return cmp.Compare(a.ID, b.ID) })
 	for _, e := range engagements {
 		for _, p := range e.Unreceived {
-			s.rejoinPost(e.ID, p)
+			s.rejoin(e.ID, p)
 		}
 		s.addEngagement(e)
 	}
@@ -232,7 +237,6 @@ func (s *Site) assemble(sessions []sessionPart, engagements []*Engagement, chunk
 	for _, c := range chunks {
 		e := s.live[c.Engagement]
 		for _, p := range c.Posts {
-			s.rejoinPost(e.ID, p)
 			e.historyBytes += p.size()
 		}
 		e.transcript = append(e.transcript, c)
@@ -247,19 +251,4 @@ func (x sessionPart) client() ClientID {
 		return x.Agent.Client
 	}
 	return x.Visitor.Client
-}
-
-// rejoin gives posts off the record their texts back.
-func (s *Site) rejoin(ds []Delivery) {
-	for _, d := range ds {
-		if d.Message.Post != nil {
-			s.rejoinPost(d.Message.Engagement, d.Message.Post)
-		}
-	}
-}
-
-func (s *Site) rejoinPost(e EngagementID, p *Post) {
-	if p.OffTheRecord {
-		p.apart = s.texts[sideKey(e, p.Number)]
-	}
 }

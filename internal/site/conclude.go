@@ -24,7 +24,7 @@ func (ev *EngagementConcluded) apply(s *Site, at Time) {
 		s.noteQueue(e.Queue)
 	case Offered:
 		a.letGo(e.ID, a.FreeSince)
-		if a.Status != api.StatusUnavailable {
+		if e.UsedCredit {
 			a.Credits++
 		}
 		s.touchSession(a.Client)

@@ -1,9 +1,6 @@
 package site
 
-import (
-	"slices"
-	"strconv"
-)
+import "slices"
 
 // State is where an engagement is in its life.
 type State string
@@ -38,17 +35,17 @@ type Engagement struct {
 	Lead         ClientID  `json:"lead,omitempty"`      // offered to, led by, or wrapped up by
 	LeadSince    Time      `json:"leadSince,omitempty"` // since the state last changed for the lead
 	OfferExpires Time      `json:"offerExpires,omitempty"`
+	UsedCredit   bool      `json:"usedCredit,omitempty"` // the offer took one, which comes back if it ends
 	Declined     []decline `json:"declined,omitempty"`
 
 	LastPost   int64 `json:"lastPost,omitempty"` // posts ever made
 	OldestPost int64 `json:"oldestPost,omitempty"`
 	// Unreceived are the visitor's posts that no lead is known to have received,
 	// in order: what a new lead gets (promise 7).
-	Unreceived      []*Post  `json:"unreceived,omitempty"`
-	UnreceivedBytes int      `json:"unreceivedBytes,omitempty"`
-	ToVisitor       int      `json:"toVisitor,omitempty"` // posts the visitor has not received
-	ToVisitorBytes  int      `json:"toVisitorBytes,omitempty"`
-	Apart           []string `json:"apart,omitempty"` // side keys of the posts off the record
+	Unreceived      []*Post `json:"unreceived,omitempty"`
+	UnreceivedBytes int     `json:"unreceivedBytes,omitempty"`
+	ToVisitor       int     `json:"toVisitor,omitempty"` // posts the visitor has not received
+	ToVisitorBytes  int     `json:"toVisitorBytes,omitempty"`
 	// Numbered are the agents whose mailboxes count messages of this engagement.
 	Numbered []ClientID `json:"numbered,omitempty"`
 
@@ -89,9 +86,8 @@ func (s *Site) leave(e *Engagement) {
 	for _, c := range e.transcript {
 		s.touch(partPosts, int64(e.ID), c.Index)
 	}
-	for _, k := range e.Apart {
-		delete(s.texts, k)
-		s.sideDeleted = append(s.sideDeleted, k)
+	for _, p := range e.Unreceived {
+		s.unwant(e.ID, p)
 	}
 	for _, c := range e.Numbered {
 		if a := s.agents[c]; a != nil {
@@ -104,8 +100,13 @@ func (s *Site) leave(e *Engagement) {
 }
 
 // keep appends a post to the transcript, and lets the oldest pieces go when it
-// grows beyond what a live engagement keeps.
+// grows beyond what a live engagement keeps. Texts off the record are left out.
 func (s *Site) keep(e *Engagement, p *Post) {
+	if p.OffTheRecord {
+		c := *p
+		c.apart = ""
+		p = &c
+	}
 	index := (p.Number - 1) / chunkPosts
 	if n := len(e.transcript); n == 0 || e.transcript[n-1].Index != index {
 		e.transcript = append(e.transcript, &chunk{Engagement: e.ID, Index: index})
@@ -126,11 +127,6 @@ func (s *Site) keep(e *Engagement, p *Post) {
 	if e.OldestPost == 0 {
 		e.OldestPost = p.Number
 	}
-}
-
-// sideKey names the text of a post off the record.
-func sideKey(e EngagementID, post int64) string {
-	return strconv.FormatInt(int64(e), 10) + "/" + strconv.FormatInt(post, 10)
 }
 
 // held answers the engagement if the agent has a place taken by it.

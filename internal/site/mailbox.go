@@ -113,8 +113,11 @@ func (b Batch) Empty() bool { return len(b.Deliveries) == 0 }
 const messageOverhead = 1200
 
 func weight(d Delivery) int {
-	if d.Message.Post != nil {
+	switch {
+	case d.Message.Post != nil:
 		return messageOverhead + d.Message.Post.size()
+	case d.Message.Assignment != nil:
+		return messageOverhead + d.Message.Assignment.Contact.size()
 	}
 	return messageOverhead
 }

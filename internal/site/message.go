@@ -98,6 +98,7 @@ type Post struct {
 	Visibility api.Visibility `json:"visibility,omitempty"`
 	// Body is empty when the post is off the record: its text stands apart.
 	Body         string            `json:"body,omitempty"`
+	ApartBytes   int               `json:"apartBytes,omitempty"` // length of the text that stands apart
 	RichText     bool              `json:"richText,omitempty"`
 	OffTheRecord bool              `json:"offTheRecord,omitempty"`
 	MessageID    string            `json:"messageId,omitempty"`
@@ -116,7 +117,9 @@ func (p *Post) Text() string {
 	return p.Body
 }
 
-func (p *Post) size() int { return len(p.Text()) + len(p.VAResponse) + dataSize(p.Data) }
+// size is what the post weighs against the bounds. It does not need the text
+// that stands apart, which may be gone when the post's event is replayed.
+func (p *Post) size() int { return len(p.Body) + p.ApartBytes + len(p.VAResponse) + dataSize(p.Data) }
 
 func dataSize(m map[string]string) int {
 	n := 0
@@ -147,6 +150,16 @@ type Contact struct {
 	VisitorID      string            `json:"visitorId,omitempty"`
 	ReferrerURL    string            `json:"referrerUrl,omitempty"`
 	RequestSource  api.RequestSource `json:"requestSource,omitempty"`
+}
+
+// size is the length of all texts.
+func (c *Contact) size() int {
+	n := len(c.FirstName) + len(c.LastName) + len(c.Email) + len(c.Question) + len(c.Language) + len(c.Browser) +
+		len(c.UserAgent) + len(c.OS) + len(c.IPAddress) + len(c.VisitorID) + len(c.ReferrerURL)
+	for _, f := range c.CustomFields {
+		n += len(f.Name) + len(f.Value)
+	}
+	return n
 }
 
 // Name answers the visitor's display name, "" when none is known.

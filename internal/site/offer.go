@@ -19,7 +19,9 @@ func (ev *EngagementOffered) apply(s *Site, at Time) {
 	s.noteQueue(e.Queue)
 	e.State, e.Lead, e.LeadSince, e.OfferExpires = Offered, a.Client, at, ev.Expires
 	a.hold(e.ID)
-	a.Credits = max(0, a.Credits-1)
+	if e.UsedCredit = a.Credits > 0; e.UsedCredit {
+		a.Credits--
+	}
 	s.touchEngagement(e.ID)
 	s.touchSession(a.Client)
 	s.scheduleEngagement(e)
@@ -35,7 +37,7 @@ type OfferEnded struct {
 func (ev *OfferEnded) apply(s *Site, at Time) {
 	e, a := s.live[ev.Engagement], s.agents[ev.Client]
 	a.letGo(e.ID, a.FreeSince)
-	if a.Status != api.StatusUnavailable {
+	if e.UsedCredit {
 		a.Credits++
 	}
 	e.Declined = append(slices.DeleteFunc(e.Declined, func(d decline) bool { return d.Client == a.Client }), decline{Client: a.Client, At: at})
@@ -46,7 +48,7 @@ func (ev *OfferEnded) apply(s *Site, at Time) {
 // enqueue lets an engagement wait, with its first waiting time.
 func (s *Site) enqueue(e *Engagement, q QueueID, queuedAt Time) {
 	e.State, e.Queue, e.QueuedAt = Queued, q, queuedAt
-	e.Lead, e.LeadSince, e.OfferExpires = 0, 0, 0
+	e.Lead, e.LeadSince, e.OfferExpires, e.UsedCredit = 0, 0, 0, false
 	s.queues[q].add(e)
 	s.noteQueue(q)
 	if v := s.visitors[e.Visitor]; v != nil {
@@ -66,7 +68,7 @@ func (ev *EngagementAssigned) apply(s *Site, at Time) {
 	e := s.live[ev.Engagement]
 	s.queues[e.Queue].took(at, at.Sub(e.QueuedAt))
 	s.touch(partQueue, int64(e.Queue), 0)
-	e.State, e.Lead, e.LeadSince, e.OfferExpires, e.Declined = Active, ev.Client, at, 0, nil
+	e.State, e.Lead, e.LeadSince, e.OfferExpires, e.UsedCredit, e.Declined = Active, ev.Client, at, 0, false, nil
 	e.ActiveAt = at
 	if e.FirstEngagedAt == 0 {
 		e.FirstEngagedAt = at
@@ -233,7 +235,7 @@ func (s *Site) AnswerOffer(c Caller, id EngagementID, action api.AssignmentActio
 		return Answered{}, refuse(BadRequest, "action NONE answers nothing: expected ACCEPT, DECLINE, UNAVAILABLE or AVAILABLE")
 	}
 	e := s.held(a, id)
-	if e != nil && e.State == Active && action == api.ActionAccept {
+	if e != nil && e.State != Offered && action == api.ActionAccept { // it was accepted before
 		return Answered{Client: a.Client, Engagement: id, Participants: s.others(e)}, nil
 	}
 	if action == api.ActionAvailable {

@@ -2,6 +2,7 @@ package site
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"usher/api"
 )
@@ -18,8 +19,12 @@ type NewPost struct {
 	Visibility   api.Visibility
 }
 
+// check answers what is wrong with the post. A text that is not UTF-8 would
+// come back from the journal as another one.
 func (n NewPost) check() error {
 	switch {
+	case !n.valid():
+		return refuse(BadRequest, "the post holds bytes that are not UTF-8: send text in UTF-8")
 	case n.Body == "":
 		return refuse(BadRequest, "body is empty: expected a text")
 	case len(n.Body) > MaxPostBytes:
@@ -32,32 +37,51 @@ func (n NewPost) check() error {
 	return nil
 }
 
+func (n NewPost) valid() bool {
+	for k, v := range n.Data {
+		if !utf8.ValidString(k) || !utf8.ValidString(v) {
+			return false
+		}
+	}
+	return utf8.ValidString(n.Body) && utf8.ValidString(n.MessageID) && utf8.ValidString(n.MessageType) && utf8.ValidString(n.VAResponse)
+}
+
+// size is what the post will weigh against the bounds.
+func (n NewPost) size() int { return len(n.Body) + len(n.VAResponse) + dataSize(n.Data) }
+
 // Posted: somebody posted a text, and it went into mailboxes. To is empty while
 // nobody leads the engagement: the next lead is given it.
 type Posted struct {
 	Engagement EngagementID `json:"engagement"`
 	Post       Post         `json:"post"`
 	To         []Address    `json:"to,omitempty"`
+	// ApartMark is the mark of the text of a post off the record that has a
+	// message id: by it a repeat is known when the text itself is gone.
+	ApartMark uint64 `json:"apartMark,omitempty"`
 }
 
 func (ev *Posted) apply(s *Site, at Time) {
 	e := s.live[ev.Engagement]
 	p := &ev.Post
 	p.At = at
+	body := ev.ApartMark
 	if p.OffTheRecord {
-		key := sideKey(e.ID, p.Number)
-		p.apart = s.texts[key]
-		e.Apart = append(e.Apart, key)
+		p.apart = s.texts[sideKey(e.ID, p.Number)]
+	} else {
+		body = mark(p.Body, false)
 	}
+	s.want(e.ID, p) // until it is where it belongs
+	defer s.unwant(e.ID, p)
 	e.LastPost, e.ActiveAt = p.Number, at
 	s.keep(e, p)
 	if p.Client == e.Visitor {
+		s.want(e.ID, p)
 		e.Unreceived = append(e.Unreceived, p)
 		e.UnreceivedBytes += p.size()
 	}
 	if p.MessageID != "" {
 		if x := s.session(p.Client); x != nil {
-			x.remember(recentPost{MessageID: p.MessageID, Destination: e.ID, Body: bodyHash(p.Text()), At: at})
+			x.remember(recentPost{MessageID: p.MessageID, Destination: e.ID, Body: body, At: at})
 			s.touchSession(p.Client)
 		}
 	}
@@ -85,6 +109,7 @@ func (s *Site) postReceived(c ClientID, m *Message) {
 	}
 	for len(e.Unreceived) > 0 && e.Unreceived[0].Number <= m.Post.Number && m.Post.Client == e.Visitor {
 		e.UnreceivedBytes -= e.Unreceived[0].size()
+		s.unwant(e.ID, e.Unreceived[0])
 		e.Unreceived = slices.Delete(e.Unreceived, 0, 1)
 	}
 }
@@ -98,7 +123,7 @@ func (s *Site) PostAsAgent(c Caller, id EngagementID, n NewPost) (ClientID, erro
 	if err := n.check(); err != nil {
 		return 0, err
 	}
-	if a.repeated(s.now, n.MessageID, n.Body, id) {
+	if a.repeated(s.now, n, id) {
 		return a.Client, nil
 	}
 	e := s.held(a, id)
@@ -111,7 +136,7 @@ func (s *Site) PostAsAgent(c Caller, id EngagementID, n NewPost) (ClientID, erro
 		return 0, refuse(Conflict, "engagement %d is offered: accept it first", id)
 	case e.State == Concluded:
 		return 0, refuse(Conflict, "engagement %d is concluded: nobody receives posts any more", id)
-	case e.ToVisitor >= MaxUnreceivedPosts || e.ToVisitorBytes+len(n.Body) > MaxUnreceivedBytes:
+	case e.ToVisitor >= MaxUnreceivedPosts || e.ToVisitorBytes+n.size() > MaxUnreceivedBytes:
 		return 0, refuse(TooMany, "the visitor of engagement %d has not received %d posts: try again later", id, e.ToVisitor)
 	}
 	var to []Address
@@ -131,14 +156,14 @@ func (s *Site) PostAsVisitor(c Caller, n NewPost) (ClientID, error) {
 	if err := n.check(); err != nil {
 		return 0, err
 	}
-	if v.repeated(s.now, n.MessageID, n.Body, v.Engagement) {
+	if v.repeated(s.now, n, v.Engagement) {
 		return v.Client, nil
 	}
 	e := s.live[v.Engagement]
 	switch {
 	case e == nil || e.State == Concluded:
 		return 0, refuse(Conflict, "the engagement is concluded: nobody receives posts any more")
-	case len(e.Unreceived) >= MaxUnreceivedPosts || e.UnreceivedBytes+len(n.Body) > MaxUnreceivedBytes:
+	case len(e.Unreceived) >= MaxUnreceivedPosts || e.UnreceivedBytes+n.size() > MaxUnreceivedBytes:
 		return 0, refuse(TooMany, "%d posts of this engagement wait for an agent to receive them: try again later", len(e.Unreceived))
 	}
 	n.Visibility = api.VisibilityAll
@@ -151,6 +176,7 @@ func (s *Site) PostAsVisitor(c Caller, n NewPost) (ClientID, error) {
 }
 
 func (s *Site) post(e *Engagement, from ClientID, party api.PartyType, n NewPost, to []Address) {
+	ev := &Posted{Engagement: e.ID, To: to}
 	p := Post{
 		Number: e.LastPost + 1, Client: from, SenderType: party, At: s.now, Visibility: n.Visibility, Body: n.Body,
 		RichText: n.RichText, OffTheRecord: n.OffTheRecord, MessageID: n.MessageID, MessageType: n.MessageType,
@@ -160,7 +186,11 @@ func (s *Site) post(e *Engagement, from ClientID, party api.PartyType, n NewPost
 		key := sideKey(e.ID, p.Number)
 		s.texts[key] = p.Body
 		s.side = append(s.side, SideText{Key: key, Text: p.Body})
-		p.Body = ""
+		p.Body, p.ApartBytes = "", len(p.Body)
+		if p.MessageID != "" {
+			ev.ApartMark = mark(n.Body, true)
+		}
 	}
-	s.record(&Posted{Engagement: e.ID, Post: p, To: to})
+	ev.Post = p
+	s.record(ev)
 }

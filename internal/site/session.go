@@ -23,24 +23,29 @@ type session struct {
 type recentPost struct {
 	MessageID   string       `json:"id"`
 	Destination EngagementID `json:"to"`
-	Body        uint64       `json:"body"` // hash of the text
+	Body        uint64       `json:"body"` // mark of the text
 	At          Time         `json:"at"`
 }
 
-func bodyHash(text string) uint64 {
+// mark tells texts apart. Of a text off the record it keeps so little that the
+// text cannot be guessed from it.
+func mark(text string, offTheRecord bool) uint64 {
 	h := fnv.New64a()
 	h.Write([]byte(text))
+	if offTheRecord {
+		return h.Sum64() & 0xffff
+	}
 	return h.Sum64()
 }
 
 // repeated reports whether the client posted exactly this already.
-func (x *session) repeated(now Time, messageID, text string, to EngagementID) bool {
-	if messageID == "" {
+func (x *session) repeated(now Time, n NewPost, to EngagementID) bool {
+	if n.MessageID == "" {
 		return false
 	}
-	body := bodyHash(text)
+	body := mark(n.Body, n.OffTheRecord)
 	return slices.ContainsFunc(x.Recent, func(r recentPost) bool {
-		return r.MessageID == messageID && r.Destination == to && r.Body == body && now.Sub(r.At) <= RecentPostsFor
+		return r.MessageID == n.MessageID && r.Destination == to && r.Body == body && now.Sub(r.At) <= RecentPostsFor
 	})
 }
 
@@ -124,14 +129,20 @@ func (s *Site) callingVisitor(c Caller) (*VisitorSession, error) {
 }
 
 // OpenPoll begins a retrieval: it counts as a sign of life for as long as it is
-// open. It answers how long to hold it.
-func (s *Site) OpenPoll(c Caller) (time.Duration, error) {
+// open. It answers whose it is, and how long to hold it.
+func (s *Site) OpenPoll(c Caller) (ClientID, time.Duration, error) {
 	x, err := s.alive(c)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	x.polls++
-	return s.Settings.Hold(), nil
+	return x.Client, s.Settings.Hold(), nil
+}
+
+// Alive answers nil when the caller's session lives, as a sign of life.
+func (s *Site) Alive(c Caller) error {
+	_, err := s.alive(c)
+	return err
 }
 
 // ClosePoll ends a retrieval that OpenPoll began. The session may be gone.

@@ -25,6 +25,7 @@ type Site struct {
 	live     map[EngagementID]*Engagement
 	spent    map[SessionKey]Time // visitors' tokens that were used, until they expire
 	texts    map[string]string   // off the record, by side key
+	wanted   map[string]int      // how many places want each of them
 
 	agentOrder []ClientID // agent sessions, oldest first
 	timers     timerList
@@ -51,9 +52,6 @@ type state struct {
 	LastEngagement EngagementID `json:"lastEngagement"`
 }
 
-// SideText is a text that must not stand in the journal's frames.
-type SideText struct{ Key, Text string }
-
 // Growth tells that a session has something new that may be handed out as
 // soon as all events before Position are durable.
 type Growth struct {
@@ -75,6 +73,7 @@ func New() *Site {
 		live:     map[EngagementID]*Engagement{},
 		spent:    map[SessionKey]Time{},
 		texts:    map[string]string{},
+		wanted:   map[string]int{},
 		touched:  map[partKey]struct{}{},
 	}
 }
@@ -96,7 +95,7 @@ func (s *Site) Firm() int64 { return s.firm }
 // LastAt answers the time of the last event.
 func (s *Site) LastAt() Time { return s.state.LastAt }
 
-// Create gives a new site its name and its default settings and queue.
+// Create gives a new site its name and the default settings.
 func (s *Site) Create(name string) error {
 	if s.Created() {
 		return refuse(Conflict, "site %s exists", s.Name())
@@ -107,10 +106,12 @@ func (s *Site) Create(name string) error {
 
 // Resumed is the first thing after a load: it gives every session a full
 // presence interval and every other timer at least ResumeGrace, so that an
-// outage of ours ends no chat.
+// outage of ours ends no chat. Who was absent counts as present again, so what
+// waits is offered anew.
 func (s *Site) Resumed(now Time) {
 	s.now = max(s.now, now)
 	s.record(&SiteResumed{})
+	s.routeAll()
 }
 
 // record makes e so: it is applied at once, and waits in the frame for the
@@ -170,9 +171,10 @@ func (s *Site) TakeEnded() []SessionKey {
 	return k
 }
 
-// grew notes that the client's mailbox has something new.
-func (s *Site) grew(c *session) {
-	s.grown = append(s.grown, Growth{Key: c.Key, Position: s.position})
+// grew notes that the client's mailbox has something new, to be handed out when
+// all events before a position are durable.
+func (s *Site) grew(c *session, position int64) {
+	s.grown = append(s.grown, Growth{Key: c.Key, Position: position})
 }
 
 // mail records a message into mailboxes. Clients without a session are passed over.
@@ -198,24 +200,28 @@ func (s *Site) deliver(m *Message, to []Address) {
 	for _, a := range to {
 		x := s.session(a.Client)
 		x.Mailbox.put(a, m, s.position)
+		if m.Kind == KindPost {
+			s.want(m.Engagement, m.Post)
+		}
 		if e := s.live[m.Engagement]; e != nil && a.Client != e.Visitor && !slices.Contains(e.Numbered, a.Client) {
 			e.Numbered = append(e.Numbered, a.Client)
 			s.touchEngagement(e.ID)
 		}
 		s.touchSession(a.Client)
-		s.grew(x)
+		s.grew(x, s.position)
 	}
 }
 
-// fleet gives a client a fleeting message.
+// fleet gives a client a fleeting message. It waits for what was decided before
+// it, but not for acknowledgements, which may take a second to be written.
 func (s *Site) fleet(c ClientID, m Message) {
 	x := s.session(c)
 	if x == nil {
 		return
 	}
 	m.At = s.now
-	x.Mailbox.putFleeting(&m, s.position)
-	s.grew(x)
+	x.Mailbox.putFleeting(&m, s.firm)
+	s.grew(x, s.firm)
 }
 
 func (s *Site) session(c ClientID) *session {

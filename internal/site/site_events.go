@@ -71,6 +71,9 @@ func (e *AccountDefined) apply(s *Site, _ Time) {
 	s.accounts[a.ID] = &a
 	s.logins[a.Login] = a.ID
 	s.touch(partAccount, int64(a.ID), 0)
+	if c, ok := s.agentOf[a.ID]; ok && !a.Permanent { // it may have been until now
+		s.schedule(s.agentDue(s.agents[c]), timerAgent, int64(c))
+	}
 }
 
 // Mailed puts a system message into mailboxes. Texts that people post have an
@@ -107,6 +110,7 @@ func (e *Acknowledged) apply(s *Site, at Time) {
 	for _, d := range x.Mailbox.received(max(e.UpTo, x.Mailbox.Received)) {
 		if d.Message.Kind == KindPost {
 			s.postReceived(e.Client, d.Message)
+			s.unwant(d.Message.Engagement, d.Message.Post)
 		}
 	}
 	if v := s.visitors[e.Client]; v != nil && v.LastWords > 0 && v.HeardAt == 0 && v.Mailbox.Received >= v.LastWords {

@@ -73,6 +73,7 @@ func (e *VisitorSessionEnded) apply(s *Site, at Time) {
 	delete(s.visitors, v.Client)
 	delete(s.byKey, v.Key)
 	s.ended = append(s.ended, v.Key)
+	s.unwantAll(&v.Mailbox)
 	s.touchSession(e.Client)
 	if v.TokenExpires > at {
 		s.spend(v.Key, v.TokenExpires)
@@ -138,7 +139,11 @@ func (s *Site) RequestEngagement(n EngagementRequest) (EngagementOpened, error) 
 func (s *Site) visitorDue(v *VisitorSession) Time {
 	due := v.seenAt.Add(s.Settings.absent() * AbsentRetryCount)
 	if v.HeardAt > 0 {
-		due = min(due, v.HeardAt.Add(ConcludedGrace))
+		over := v.HeardAt.Add(ConcludedGrace)
+		if v.HeardAt <= s.resumed {
+			over = max(over, s.resumed.Add(ResumeGrace))
+		}
+		due = min(due, over)
 	}
 	return due
 }

@@ -146,7 +146,6 @@ type Machine struct {
 	retryAt    time.Duration
 	lazyAt     time.Duration // when acknowledgements must be written, 0: none wait
 	checkpoint time.Duration // when the last checkpoint was taken
-	stopParts  bool          // while Stopping: the last checkpoint was taken
 
 	queued  []*Call   // not run yet
 	waiting []waiting // run, and waiting for durability
@@ -223,7 +222,7 @@ func (m *Machine) guard(now time.Duration, f func()) (ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			m.out.Alarm = fmt.Errorf("panic in a command: %v", p)
-			m.drop(now, LoadOrder{Raise: true, From: m.epoch}, ErrPanic)
+			m.drop(now, LoadOrder{Raise: true, From: m.epoch})
 			ok = false
 		}
 	}()
@@ -313,7 +312,10 @@ func (m *Machine) Take(now time.Duration) (Batch, bool) {
 // Appended tells how the append that was taken ended.
 func (m *Machine) Appended(now time.Duration, o Outcome) {
 	m.appending, m.taken = false, false
-	if m.reload != nil { // the site was dropped meanwhile
+	switch {
+	case m.state == Stopped: // it stopped without waiting for this
+		return
+	case m.reload != nil: // the site was dropped meanwhile
 		m.afterAppend()
 		return
 	}
@@ -326,10 +328,12 @@ func (m *Machine) Appended(now time.Duration, o Outcome) {
 			return
 		}
 		m.out.Alarm = errors.New("the journal refuses to write: the site takes no changes until it does")
-		m.drop(now, LoadOrder{From: m.epoch}, ErrUncertain)
-		m.blocked(now)
+		m.drop(now, LoadOrder{From: m.epoch})
+		if m.state != Stopped {
+			m.blocked(now)
+		}
 	case Unknown, Fenced:
-		m.drop(now, LoadOrder{Raise: true, From: m.epoch}, ErrUncertain)
+		m.drop(now, LoadOrder{Raise: true, From: m.epoch})
 	}
 }
 
@@ -344,6 +348,7 @@ func (m *Machine) written(now time.Duration) {
 	m.durable = m.takenEnd
 	if m.state == Blocked {
 		m.state, m.probe = Live, nil
+		m.site.Resumed(m.siteTime(now)) // nobody could show signs of life meanwhile
 	}
 	n := 0
 	for n < len(m.waiting) && m.waiting[n].need <= m.durable {
@@ -368,13 +373,17 @@ func (m *Machine) written(now time.Duration) {
 	}
 }
 
-// drop forgets the site's memory: everything decided and not durable is answered
-// with err, retrievals stay, and the site is loaded again.
-func (m *Machine) drop(now time.Duration, order LoadOrder, err error) {
+// drop forgets the site's memory: everything decided and not known to be durable
+// is answered with ErrUncertain, retrievals stay, and the site is loaded again.
+func (m *Machine) drop(now time.Duration, order LoadOrder) {
 	for _, w := range m.waiting {
-		if w.call != nil {
-			m.answer(w.call, err)
-		} else {
+		switch {
+		case w.call != nil:
+			m.answer(w.call, ErrUncertain)
+		case m.state == Stopping: // no site will refuse it any more
+			w.poll.Err = nil
+			m.finish(w.poll)
+		default:
 			m.arrive(now, w.poll)
 		}
 	}
@@ -415,7 +424,7 @@ func (m *Machine) Loaded(now time.Duration, wall site.Time, s *site.Site, epoch 
 	if s.Created() {
 		s.Resumed(m.base)
 	}
-	if m.state == Blocked {
+	if m.state == Blocked && s.Created() {
 		m.ask() // the probe
 		return
 	}
@@ -473,8 +482,7 @@ func (m *Machine) Tick(now time.Duration) {
 			return
 		}
 		m.settle(now)
-		if m.lazyAt != 0 && now >= m.lazyAt || m.site.SinceParts() > 0 && now >= m.checkpoint+checkpointEvery {
-			m.lazyAt = 0
+		if at, ok := m.writeAt(); ok && now >= at {
 			m.ask()
 		}
 	case m.state == Blocked && now >= m.retryAt && !m.appending:
@@ -485,6 +493,22 @@ func (m *Machine) Tick(now time.Duration) {
 			m.ask()
 		}
 	}
+}
+
+// writeAt answers when a frame is due although no answer waits for one: for
+// acknowledgements, or for a checkpoint. Not while an append is under way: it
+// may take them along.
+func (m *Machine) writeAt() (at time.Duration, ok bool) {
+	if m.appending {
+		return 0, false
+	}
+	if m.site.SinceParts() > 0 {
+		at, ok = m.checkpoint+checkpointEvery, true
+	}
+	if m.lazyAt != 0 && (!ok || m.lazyAt < at) {
+		at, ok = m.lazyAt, true
+	}
+	return at, ok
 }
 
 // Wake answers when Tick is to be called next, and false for never.
@@ -509,14 +533,13 @@ func (m *Machine) Wake() (time.Duration, bool) {
 		if next := m.site.Next(); next != 0 {
 			earlier(m.baseAt + next.Sub(m.base))
 		}
-		if m.lazyAt != 0 {
-			earlier(m.lazyAt)
-		}
-		if m.site.SinceParts() > 0 {
-			earlier(m.checkpoint + checkpointEvery)
+		if at, ok := m.writeAt(); ok {
+			earlier(at)
 		}
 	case Blocked:
-		earlier(m.retryAt)
+		if !m.appending {
+			earlier(m.retryAt)
+		}
 	}
 	return at, found
 }
@@ -537,7 +560,7 @@ func (m *Machine) Stop(now time.Duration) {
 	m.queued = nil
 	if m.state != Live {
 		m.state = Stopped
-		m.site = nil
+		m.site, m.reload = nil, nil
 		return
 	}
 	m.state = Stopping

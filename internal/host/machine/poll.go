@@ -47,8 +47,9 @@ type Poll struct {
 	Numbers Numbers
 
 	// The outcome: a refusal, or a batch; an empty one is the time-out.
-	Err   error
-	Batch site.Batch
+	Err    error
+	Client site.ClientID // whose session it is; 0 when the site was never asked
+	Batch  site.Batch
 	// Tag is the shell's own.
 	Tag any
 
@@ -64,7 +65,7 @@ type retrieval struct {
 
 	answer     *Poll // the last answer with durable messages, evidence outstanding
 	asking     bool  // the parked poll waits for that evidence
-	askSince   time.Duration
+	askSince   time.Duration // when it was first asked for, 0: not yet
 	askAgain   time.Duration // when to ask next
 	askPause   time.Duration
 	last       Numbers // of the last retrieval, and whether it was given a batch
@@ -101,7 +102,7 @@ func (m *Machine) open(now time.Duration, p *Poll) {
 	var hold time.Duration
 	if !m.guard(now, func() {
 		m.site.Tick(m.siteTime(now))
-		hold, p.Err = m.site.OpenPoll(p.Caller)
+		p.Client, hold, p.Err = m.site.OpenPoll(p.Caller)
 	}) {
 		m.arrive(now, p)
 		return
@@ -158,13 +159,16 @@ func (m *Machine) weigh(now time.Duration, r *retrieval, p *Poll) {
 	switch {
 	case r.answer == nil:
 	case m.site.Exact(p.Caller.Key):
-		r.answer = nil // its position came with the request, or nothing is known
+		r.answer, r.asking = nil, false // its position came with the request, or nothing is known
 	case repeat && !again:
 		r.repeated = true
 		m.lost(p.Caller.Key, r)
 	default:
 		r.standStill = r.standStill || repeat
-		r.asking, r.askSince, r.askPause = true, now, evidenceAgain
+		r.asking, r.askPause = true, evidenceAgain
+		if r.askSince == 0 {
+			r.askSince = now
+		}
 		m.out.Ask = append(m.out.Ask, r.answer)
 	}
 }
@@ -183,7 +187,7 @@ func (m *Machine) Evidence(now time.Duration, p *Poll, v Verdict) {
 	case v == Lost || now-r.askSince >= evidenceFor:
 		m.lost(p.Caller.Key, r)
 	default:
-		r.askAgain = now + r.askPause
+		r.askAgain = min(now+r.askPause, r.askSince+evidenceFor)
 		r.askPause = min(2*r.askPause, evidenceFor/8)
 		m.asking = append(m.asking, p.Caller.Key)
 		return
@@ -226,7 +230,7 @@ func (m *Machine) collect(k site.SessionKey) {
 	p := r.parked
 	p.Batch, r.parked = b, nil
 	if b.Last > 0 {
-		r.answer, r.lastHad = p, true
+		r.answer, r.askSince, r.lastHad = p, 0, true
 	}
 	m.finish(p)
 }

@@ -1,0 +1,49 @@
+package agent
+
+import "usher/api"
+
+// EngagementState is how a session stands to an engagement (section 2.2).
+type EngagementState string
+
+// The states of an engagement that a session holds.
+const (
+	StateOffered EngagementState = "OFFERED"
+	StateActive  EngagementState = "ACTIVE"
+	StateWrapUp  EngagementState = "WRAP_UP"
+)
+
+// EngagementsRequest asks what the session holds. usher's own:
+// POST /usher/agent/{site}/v1/engagements.
+type EngagementsRequest struct {
+	Request
+}
+
+// EngagementsResponse is what the session holds: enough to go on after a
+// restart of the agent's program.
+type EngagementsResponse struct {
+	Envelope
+	Engagements List[HeldEngagement] `json:"engagements"`
+	// LastNumber is the mailbox number of the session's last durable message;
+	// 0 when there was none.
+	LastNumber       int64  `json:"lastNumber"`
+	LastNumberString string `json:"lastNumberString"`
+}
+
+// HeldEngagement is one engagement that the session holds.
+type HeldEngagement struct {
+	EngagementID       int64           `json:"engagementId"`
+	EngagementIDString string          `json:"engagementIdString"`
+	State              EngagementState `json:"state"`
+	Role               api.Role        `json:"role"`
+	// Since is when the engagement came into its State, in epoch milliseconds.
+	Since         int64  `json:"since"`
+	SinceString   string `json:"sinceString"`
+	QueueID       int64  `json:"queueId"`
+	QueueIDString string `json:"queueIdString"`
+	// LastSequenceNumber is the last number of this session's channel of the engagement.
+	LastSequenceNumber       int64  `json:"lastSequenceNumber"`
+	LastSequenceNumberString string `json:"lastSequenceNumberString"`
+	// OfferExpires is when the offer ends, in epoch milliseconds; 0 if it is none.
+	OfferExpires       int64  `json:"offerExpires"`
+	OfferExpiresString string `json:"offerExpiresString"`
+}

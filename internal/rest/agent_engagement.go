@@ -1,0 +1,111 @@
+package rest
+
+import (
+	"usher/api"
+	"usher/api/agent"
+	"usher/internal/host"
+	"usher/internal/site"
+)
+
+// agentPostMessage is agent-api 3.6.
+func agentPostMessage(c *agentCall, h *host.Host) (any, error) {
+	n := site.NewPost{
+		Body: c.text("body", true), RichText: c.boolean("richText", false), OffTheRecord: c.boolean("offTheRecord", false),
+		MessageID: c.text("messageId", false), MessageType: c.text("messageType", true), Data: c.pairs("messageDataMap"),
+		VAResponse: c.text("vaResponse", false),
+		Visibility: enum(c.fields, "visibility", false, api.VisibilityNone, api.VisibilityAll, api.VisibilityNotEndUser),
+	}
+	to := enum(c.fields, "destinationType", true, api.PartyTypes...)
+	id := c.int64("destinationId", true)
+	if c.err == nil && to != api.PartyEngagement {
+		c.fail(site.InvalidField, "destinationType: %s cannot be posted to, expected ENGAGEMENT", to)
+	}
+	client, err := c.do(h, func(s *site.Site) (site.ClientID, error) {
+		return s.PostAsAgent(c.caller, site.EngagementID(id), n)
+	})
+	return agent.PostMessageResponse{Envelope: c.envelope(client), ChatPostResult: &agent.ChatPostResult{MessageID: n.MessageID}}, err
+}
+
+// setInteractionStatus is agent-api 3.7.
+func setInteractionStatus(c *agentCall, h *host.Host) (any, error) {
+	c.int64("clientId", true)
+	c.int32("sneakPreviewInterval", false)
+	enum(c.fields, "sneakPreviewState", false, api.SneakPreviewNone, api.SneakPreviewEnabled, api.SneakPreviewDisabled,
+		api.SneakPreviewSiteUnavailable, api.SneakPreviewServiceUnavailable)
+	id := c.int64("engagementId", true)
+	n := site.NewActivity{
+		Mode:         enum(c.fields, "mode", true, api.ModeListening, api.ModeResponding),
+		SneakPreview: c.preview("sneakPreview"), SneakPreviewFocus: c.boolean("sneakPreviewFocus", false),
+		Visibility: enum(c.fields, "visibility", false, api.VisibilityNone, api.VisibilityAll, api.VisibilityNotEndUser),
+	}
+	client, err := c.do(h, func(s *site.Site) (site.ClientID, error) {
+		return s.SetInteractionStatus(c.caller, site.EngagementID(id), n)
+	})
+	return agent.SetInteractionStatusResponse{
+		Envelope: c.envelope(client), ChatActivitySignalChangeResult: &agent.ChatActivitySignalChangeResult{},
+	}, err
+}
+
+// preview reads the text typed so far, which is bounded as a post is.
+func (f *fields) preview(name string) string {
+	t := f.text(name, false)
+	if len(t) > site.MaxPostBytes {
+		f.fail(site.TooLarge, "%s has %d bytes: expected at most %d", name, len(t), site.MaxPostBytes)
+	}
+	return t
+}
+
+// concludeChat is agent-api 3.13.
+func concludeChat(c *agentCall, h *host.Host) (any, error) {
+	id := c.int64("engagementId", true)
+	client, err := c.do(h, func(s *site.Site) (site.ClientID, error) {
+		return s.ConcludeAsAgent(c.caller, site.EngagementID(id))
+	})
+	return agent.ConcludeChatResponse{
+		Envelope:                     c.envelope(client),
+		ChatConcludeEngagementResult: &agent.ChatConcludeEngagementResult{EngagementID: id, EngagementIDString: text(id)},
+	}, err
+}
+
+// releaseChat is agent-api 3.14.
+func releaseChat(c *agentCall, h *host.Host) (any, error) {
+	id := c.int64("engagementId", true)
+	client, err := c.do(h, func(s *site.Site) (site.ClientID, error) {
+		return s.Release(c.caller, site.EngagementID(id))
+	})
+	return agent.ReleaseChatResponse{
+		Envelope:                    c.envelope(client),
+		ChatReleaseEngagementResult: &agent.ChatReleaseEngagementResult{EngagementID: id, EngagementIDString: text(id)},
+	}, err
+}
+
+// history is usher's own: what was posted in an engagement, a page at a time.
+func history(c *agentCall, h *host.Host) (any, error) {
+	id, after, limit := c.int64("engagementId", true), c.int64("afterPost", false), c.int32("limit", false)
+	if c.err == nil && (after < 0 || limit < 0) {
+		c.fail(site.BadRequest, "afterPost and limit: expected 0 or more")
+	}
+	got, err := agentDo(c, h, func(s *site.Site) (site.History, error) {
+		return s.History(c.caller, site.EngagementID(id), after, int(limit))
+	})
+	answer := agent.HistoryResponse{
+		Envelope: c.envelope(got.Client), EngagementID: id, EngagementIDString: text(id), Complete: got.Complete, More: got.More,
+	}
+	for _, p := range got.Posts {
+		answer.Posts = append(answer.Posts, agent.HistoryPost{
+			PostNumber: p.Number, PostNumberString: text(p.Number), ClientID: int64(p.Client), ClientIDString: text(p.Client),
+			Name: p.Name, SenderType: p.SenderType, Role: p.Role, Body: p.Body, RichText: p.RichText, OffTheRecord: p.OffTheRecord,
+			MessageID: p.MessageID, MessageDataMap: p.Data, Visibility: visible(p.Visibility),
+			CreatedTime: p.At.Millis(), CreatedTimeString: text(p.At.Millis()),
+		})
+	}
+	return answer, err
+}
+
+// visible answers a post's visibility; who names none means everybody.
+func visible(v api.Visibility) api.Visibility {
+	if v == "" || v == api.VisibilityNone {
+		return api.VisibilityAll
+	}
+	return v
+}

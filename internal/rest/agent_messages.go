@@ -1,0 +1,168 @@
+package rest
+
+import (
+	"errors"
+	"net/http"
+
+	"usher/api"
+	"usher/api/agent"
+	"usher/internal/host/machine"
+	"usher/internal/site"
+)
+
+// agentGetMessages is the agent's retrieval loop (agent-api 3.2).
+func (s *Server) agentGetMessages(w http.ResponseWriter, r *http.Request) {
+	c, owner, err := s.agentCall(w, r)
+	if err == nil {
+		c.common()
+		if c.err != nil {
+			err = s.sessionFirst(r, owner.Host, c.site, c.caller, c.err)
+		}
+	}
+	if err != nil {
+		agentError(w, r, s.explain(r, err))
+		return
+	}
+	sequence, numbered := c.number("sequenceNumber", false, 64)
+	created, timed := c.number("timeCreated", false, 64)
+	got, err := owner.Host.Retrieve(r.Context(), c.site, c.caller, machine.Numbers{
+		Sequence: sequence, TimeCreated: created, Given: numbered && timed,
+	})
+	if err != nil {
+		if errors.Is(r.Context().Err(), err) {
+			return // the client has gone
+		}
+		agentError(w, r, s.explain(r, err))
+		return
+	}
+	answer := agent.GetMessagesResponse{Envelope: c.envelope(got.Client)}
+	for _, d := range got.Batch.Deliveries {
+		answer.ContainsDisconnect = answer.ContainsDisconnect || d.Message.Left != nil
+		answer.GetResponseTypes = append(answer.GetResponseTypes, agentMessage(d, got.Client))
+	}
+	if got.Batch.Empty() {
+		answer.GetResponseTypes = agent.List[agent.SystemMessage]{{ChatGetTimeout: &agent.ChatGetTimeout{}}}
+	}
+	handOut(w, r, got, answer)
+}
+
+// agentMessage writes a message as the agent contract has it (agent-api 4).
+func agentMessage(d site.Delivery, to site.ClientID) agent.SystemMessage {
+	m := d.Message
+	switch m.Kind {
+	case site.KindAssignment:
+		return agent.SystemMessage{ChatEngagementAssignment: assignment(d, to)}
+	case site.KindJoined:
+		j := m.Joined
+		return agent.SystemMessage{ChatEngagementParticipantAdded: &agent.ChatEngagementParticipantAdded{
+			Name: j.Name, Greeting: j.Greeting, EngagementID: int64(m.Engagement), EngagementIDString: text(m.Engagement),
+			ClientID: int64(j.Client), ClientIDString: text(j.Client), Role: j.Role,
+			AccountID: int64(j.Account), AccountIDString: text(j.Account), VirtualAgent: j.VirtualAgent,
+			Header: engagementHeader(d, 0, api.PartySystem),
+		}}
+	case site.KindLeft, site.KindConcluded:
+		return agent.SystemMessage{ChatDisconnectNotification: &agent.ChatDisconnectNotification{
+			EngagementID: int64(m.Engagement), EngagementIDString: text(m.Engagement),
+			ClientID: int64(m.Left.Client), ClientIDString: text(m.Left.Client), Reason: m.Left.Reason, Role: m.Left.Role,
+			Header: engagementHeader(d, 0, api.PartySystem),
+		}}
+	case site.KindActivity:
+		a := m.Activity
+		return agent.SystemMessage{ChatActivitySignal: &agent.ChatActivitySignal{
+			EngagementID: int64(m.Engagement), EngagementIDString: text(m.Engagement),
+			ClientID: int64(a.Client), ClientIDString: text(a.Client), Mode: a.Mode,
+			SneakPreviewState: api.SneakPreviewDisabled, SneakPreviewInterval: sneakPreviewInterval,
+			SneakPreview: a.SneakPreview, SneakPreviewFocus: a.SneakPreviewFocus,
+			Header: engagementHeader(d, a.Client, api.PartyEndUser),
+		}}
+	default:
+		return agent.SystemMessage{ChatPostMessage: agentPost(d)}
+	}
+}
+
+func agentPost(d site.Delivery) *agent.ChatPostMessage {
+	p := d.Message.Post
+	h := engagementHeader(d, p.Client, p.SenderType)
+	h.Visibility = visible(p.Visibility)
+	if p.MessageType != "" {
+		h.MessageType = p.MessageType
+	}
+	return &agent.ChatPostMessage{
+		Body: p.Text(), VAResponse: orNull(p.VAResponse), OffTheRecord: p.OffTheRecord, RichText: p.RichText,
+		MessageDataMap: p.Data, MessageID: p.MessageID, Header: h,
+	}
+}
+
+func orNull(t string) *string {
+	if t == "" {
+		return nil
+	}
+	return &t
+}
+
+// engagementHeader is the header of what happens in an engagement: its
+// destination is the engagement, the only thing that tells several apart
+// (agent-api 4.1).
+func engagementHeader(d site.Delivery, from site.ClientID, party api.PartyType) agent.Header {
+	return header(d, int64(d.Message.Engagement), api.PartyEngagement, from, party)
+}
+
+func header(d site.Delivery, to int64, toType api.PartyType, from site.ClientID, party api.PartyType) agent.Header {
+	return agent.Header{
+		DestinationID: to, DestinationIDString: text(to),
+		NoticeHeader: agent.NoticeHeader{
+			DestinationType: toType, SenderID: int64(from), SenderIDString: text(from), SenderType: party,
+			MessageType: agent.NoMessageType, Visibility: api.VisibilityAll,
+			CreatedTime: d.Message.At.Millis(), CreatedTimeString: text(d.Message.At.Millis()),
+			SequenceNumber: d.Sequence, SequenceNumberString: text(d.Sequence),
+		},
+	}
+}
+
+// assignment is agent-api 4.5.
+func assignment(d site.Delivery, to site.ClientID) *agent.ChatEngagementAssignment {
+	m, a := d.Message, d.Message.Assignment
+	engaged := int64(0)
+	if a.FirstEngagedAt > 0 {
+		engaged = int64(m.At.Sub(a.FirstEngagedAt).Seconds())
+	}
+	return &agent.ChatEngagementAssignment{
+		ContactInfo: contactInfo(a), AgentInfo: agentInformation(a.Agent),
+		EngagementID: int64(m.Engagement), EngagementIDString: text(m.Engagement),
+		EngagementCreateTime: a.CreatedAt.Millis(), EngagementCreateTimeString: text(a.CreatedAt.Millis()),
+		EngagementFirstEngagedTime: a.FirstEngagedAt.Millis(), EngagementFirstEngagedTimeString: text(a.FirstEngagedAt.Millis()),
+		SecondsEngaged: engaged, SecondsEngagedString: text(engaged),
+		QueueID: int64(a.Queue), QueueIDString: text(a.Queue), Type: a.Type, RequestSource: a.Contact.RequestSource,
+		IncidentID: a.Contact.IncidentID, IncidentIDString: text(a.Contact.IncidentID),
+		InitiationType: api.InitiationConsumerStandard, ConsumerID: "consumer-" + text(a.Visitor),
+		Header: header(d, int64(to), api.PartyAgent, 0, api.PartySystem),
+	}
+}
+
+func agentInformation(a site.AgentInfo) agent.AgentInformation {
+	return agent.AgentInformation{
+		ClientID: int64(a.Client), ClientIDString: text(a.Client), Name: a.Name,
+		AccountID: int64(a.Account), AccountIDString: text(a.Account), ProfileIDString: "0",
+		Status: a.Status, SubTypeID: a.SubType, MediaList: chatMedia(),
+	}
+}
+
+func chatMedia() agent.List[agent.MediaInfo] { return agent.List[agent.MediaInfo]{{Type: "CHAT"}} }
+
+// contactInfo is agent-api 4.5.1. Its sessionId is a public handle of the visit,
+// never the visitor's own session id, which is a secret.
+func contactInfo(a *site.Assignment) agent.ContactInfo {
+	c := a.Contact
+	info := agent.ContactInfo{
+		FirstName: c.FirstName, LastName: c.LastName, EmailAddress: c.Email, InterfaceID: c.InterfaceID,
+		InterfaceLanguageCode: c.Language, ContactID: c.ContactID, ContactIDString: text(c.ContactID),
+		OrgID: c.OrganizationID, OrgIDString: text(c.OrganizationID), SessionID: "visit-" + text(a.Visitor), Question: c.Question,
+		ProductID: c.ProductID, ProductIDString: text(c.ProductID), CategoryID: c.CategoryID, CategoryIDString: text(c.CategoryID),
+		QueueID: int64(a.Queue), QueueIDString: text(a.Queue), Browser: c.Browser, UserAgent: c.UserAgent, IPAddress: c.IPAddress,
+		OperatingSystem: c.OS, VisitorID: c.VisitorID, ReferrerURL: c.ReferrerURL, MediaList: chatMedia(),
+	}
+	for _, f := range c.CustomFields {
+		info.CustomFields = append(info.CustomFields, agent.CustomField{Name: f.Name, Type: f.Type, Value: f.Value})
+	}
+	return info
+}

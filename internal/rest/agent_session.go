@@ -1,0 +1,162 @@
+package rest
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"usher/api"
+	"usher/api/agent"
+	"usher/internal/auth"
+	"usher/internal/cluster"
+	"usher/internal/host"
+	"usher/internal/site"
+)
+
+type clusterOwner = cluster.Owner
+
+// bearer answers the token of an Authorization header: the prefix is mandatory.
+func bearer(r *http.Request) (string, error) {
+	h := r.Header.Get("Authorization")
+	if len(h) < 7 || !strings.EqualFold(h[:7], "Bearer ") {
+		return "", &site.Error{Code: site.AccessDenied, Message: "header Authorization: expected Bearer and a token"}
+	}
+	return strings.TrimSpace(h[7:]), nil
+}
+
+// createAutomatedAgentSession logs an account on (agent-api 3.1).
+func (s *Server) createAutomatedAgentSession(w http.ResponseWriter, r *http.Request) {
+	answer, err := s.logOn(w, r)
+	if err != nil {
+		agentError(w, r, s.explain(r, err))
+		return
+	}
+	write(w, http.StatusOK, answer)
+}
+
+func (s *Server) logOn(w http.ResponseWriter, r *http.Request) (any, error) {
+	started, name := time.Now(), r.PathValue("site")
+	owner, err := s.node.Owner(r.Context(), name)
+	if err != nil {
+		return nil, err
+	}
+	token, err := s.agentToken(r, name)
+	if err != nil {
+		return nil, err
+	}
+	b, err := body(w, r)
+	if err != nil {
+		return nil, err
+	}
+	f := parse(b, false)
+	sequence := f.int64("sequenceNumber", false)
+	f.int64("timeCreated", false)
+	session := auth.NewAgentSessionID()
+	n := site.LogOn{
+		Account: site.AccountID(token.AccountID), Key: site.SessionKey(auth.SessionHash(session)),
+		Override: f.boolean("logonOverride", false), Data: f.pairs("messageDataMap"),
+	}
+	if f.err != nil {
+		return nil, f.err
+	}
+	ctx, cancel := command(r)
+	defer cancel()
+	on, err := host.Do(ctx, owner.Host, name, func(s *site.Site) (site.LoggedOn, error) { return s.StartAgentSession(n) })
+	if err != nil {
+		return nil, err
+	}
+	return agent.CreateAutomatedAgentSessionResponse{
+		Envelope: agentEnvelope(on.Client, sequence, session, started),
+		ChatLogonResult: &agent.ChatLogonResult{
+			ClientID: int64(on.Client), ClientIDString: text(on.Client),
+			AccountID: int64(on.Agent.Account), AccountIDString: text(on.Agent.Account),
+			AgentInfo: agentInformation(on.Agent), PoolID: s.pool,
+		},
+	}, nil
+}
+
+// agentToken verifies the token of a log-on. Whatever is wrong with it is 403.
+func (s *Server) agentToken(r *http.Request, name string) (auth.AgentToken, error) {
+	token, err := bearer(r)
+	if err != nil {
+		return auth.AgentToken{}, err
+	}
+	keys, err := s.keys.Site(r.Context(), name)
+	if err != nil {
+		return auth.AgentToken{}, err
+	}
+	t, err := keys.Signer.VerifyAgent(token, name, time.Now())
+	if err != nil {
+		return auth.AgentToken{}, &site.Error{Code: site.AccessDenied, Message: err.Error()}
+	}
+	return t, nil
+}
+
+// setActivityStatus is agent-api 3.3.
+func setActivityStatus(c *agentCall, h *host.Host) (any, error) {
+	status := enum(c.fields, "status", true, api.StatusNone, api.StatusAvailable, api.StatusUnavailable)
+	subType := c.int32("subTypeId", true)
+	client, err := c.do(h, func(s *site.Site) (site.ClientID, error) { return s.SetActivityStatus(c.caller, status, subType) })
+	return agent.SetActivityStatusResponse{
+		Envelope:                       c.envelope(client),
+		ChatActivityStatusChangeResult: &agent.ChatActivityStatusChangeResult{Status: status, SubTypeID: subType},
+	}, err
+}
+
+// requestAssignment is agent-api 3.4.
+func requestAssignment(c *agentCall, h *host.Host) (any, error) {
+	requested := c.boolean("assignmentRequested", true)
+	idle, most := c.int32("idleSessionCount", true), c.int32("maxSessionCount", true)
+	client, err := c.do(h, func(s *site.Site) (site.ClientID, error) {
+		return s.RequestAssignment(c.caller, requested, int(idle), int(most))
+	})
+	return agent.RequestAssignmentResponse{
+		Envelope:                    c.envelope(client),
+		ChatRequestAssignmentResult: &agent.ChatRequestAssignmentResult{AssignmentRequested: requested},
+	}, err
+}
+
+// assignmentAcknowledgement is agent-api 3.5.
+func assignmentAcknowledgement(c *agentCall, h *host.Host) (any, error) {
+	id := c.int64("engagementId", true)
+	action := enum(c.fields, "action", true, api.ActionNone, api.ActionAccept, api.ActionDecline, api.ActionUnavailable, api.ActionAvailable)
+	enum(c.fields, "actionType", true, api.ActionTypeNone, api.ActionTypeManual, api.ActionTypeAuto)
+	enum(c.fields, "assignmentType", true, api.AssignmentNone, api.AssignmentConference, api.AssignmentLead, api.AssignmentTransfer, api.AssignmentMonitor)
+	a, err := agentDo(c, h, func(s *site.Site) (site.Answered, error) {
+		return s.AnswerOffer(c.caller, site.EngagementID(id), action)
+	})
+	result := &agent.ChatAssignmentAcknowledgementResult{EngagementID: id, EngagementIDString: text(id)}
+	for _, p := range a.Participants {
+		result.ClientList = append(result.ClientList, agent.ChatClientInfo{
+			ClientID: int64(p.Client), ClientIDString: text(p.Client), Name: p.Name, Role: p.Role,
+			AccountID: int64(p.Account), AccountIDString: text(p.Account), VirtualAgent: p.VirtualAgent,
+		})
+	}
+	return agent.AssignmentAcknowledgementResponse{Envelope: c.envelope(a.Client), ChatAssignmentAcknowledgementResult: result}, err
+}
+
+// logoff is agent-api 3.15.
+func logoff(c *agentCall, h *host.Host) (any, error) {
+	force := c.boolean("forceLogoff", true)
+	client, err := c.do(h, func(s *site.Site) (site.ClientID, error) { return s.Logoff(c.caller, force) })
+	return agent.LogoffResponse{Envelope: c.envelope(client), ChatLogoffResult: &agent.ChatLogoffResult{}}, err
+}
+
+// engagements is usher's own: what this session holds.
+func engagements(c *agentCall, h *host.Host) (any, error) {
+	held, err := agentDo(c, h, func(s *site.Site) (site.Holdings, error) { return s.Engagements(c.caller) })
+	answer := agent.EngagementsResponse{Envelope: c.envelope(held.Client), LastNumber: held.Last, LastNumberString: text(held.Last)}
+	for _, x := range held.Held {
+		state := agent.EngagementState(x.State)
+		if x.State == site.Concluded {
+			state = agent.StateWrapUp
+		}
+		answer.Engagements = append(answer.Engagements, agent.HeldEngagement{
+			EngagementID: int64(x.Engagement), EngagementIDString: text(x.Engagement), State: state, Role: x.Role,
+			Since: x.Since.Millis(), SinceString: text(x.Since.Millis()), QueueID: int64(x.Queue), QueueIDString: text(x.Queue),
+			LastSequenceNumber: x.LastSequence, LastSequenceNumberString: text(x.LastSequence),
+			OfferExpires: x.OfferExpires.Millis(), OfferExpiresString: text(x.OfferExpires.Millis()),
+		})
+	}
+	return answer, err
+}

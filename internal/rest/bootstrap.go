@@ -1,0 +1,234 @@
+package rest
+
+import (
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"usher/api"
+	"usher/api/sites"
+	"usher/internal/auth"
+	"usher/internal/host"
+	"usher/internal/site"
+)
+
+// maxContext bounds the header in which callers name themselves (agent-api 6.0).
+const maxContext = 40
+
+// refusal is a bootstrap call's problem.
+type refusal struct{ problem }
+
+func (r refusal) Error() string { return r.message }
+
+func wrong(status int, code api.ExceptionCode, message string) error {
+	return refusal{problem{status: status, code: code, message: message}}
+}
+
+// bootstrapCall is one authenticated call of the bootstrap.
+type bootstrapCall struct {
+	site    string
+	account site.Account
+	body    []byte
+}
+
+type bootstrapOperation func(r *http.Request, c bootstrapCall) (any, error)
+
+func (s *Server) bootstrapRoutes(mux *http.ServeMux) {
+	for _, prefix := range []string{"", "/sites/{site}"} {
+		base := prefix + "/services/rest/crossChannelServices/"
+		handle := func(method, path string, op bootstrapOperation) {
+			mux.HandleFunc(base+"{version}/"+path, s.versioned(only(method, s.siteError, s.bootstrap(op))))
+		}
+		handle(http.MethodGet, "serviceSettings/{interface}", s.serviceSettings)
+		handle(http.MethodPost, "agentTokens", s.agentTokens)
+		handle(http.MethodPost, "establishSessions", s.establishSessions)
+		mux.HandleFunc(base, s.notFound(s.siteError))
+	}
+}
+
+// versioned serves the versions that links and clients name.
+func (s *Server) versioned(h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if v := r.PathValue("version"); v != "latest" && v != "v1.4" {
+			s.notFound(s.siteError)(w, r)
+			return
+		}
+		h(w, r)
+	}
+}
+
+func (s *Server) bootstrap(op bootstrapOperation) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		answer, err := s.runBootstrap(w, r, op)
+		if err != nil {
+			if e, ok := errors.AsType[refusal](err); ok {
+				s.siteError(w, r, e.problem)
+				return
+			}
+			s.siteError(w, r, s.explain(r, err))
+			return
+		}
+		write(w, http.StatusOK, answer)
+	}
+}
+
+func (s *Server) runBootstrap(w http.ResponseWriter, r *http.Request, op bootstrapOperation) (any, error) {
+	name, err := s.meant(r)
+	if err != nil {
+		return nil, err
+	}
+	owner, err := s.node.Owner(r.Context(), name)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := host.Do(r.Context(), owner.Host, name, func(s *site.Site) (site.Settings, error) { return s.CurrentSettings(), nil })
+	if err != nil {
+		return nil, err
+	}
+	switch n := utf8.RuneCountInString(r.Header.Get("OSvC-CREST-Application-Context")); {
+	case n > maxContext:
+		return nil, wrong(http.StatusBadRequest, "", "header OSvC-CREST-Application-Context has "+strconv.Itoa(n)+" characters: at most 40 are allowed")
+	case n == 0 && settings.RequireContext:
+		return nil, wrong(http.StatusBadRequest, "", "header OSvC-CREST-Application-Context is missing: this site demands it")
+	}
+	account, err := s.basic(r, owner.Host, name)
+	if err != nil {
+		return nil, err
+	}
+	b, err := body(w, r)
+	if err != nil {
+		return nil, err
+	}
+	if !utf8.Valid(b) {
+		return nil, wrong(http.StatusBadRequest, badJSON, "the body is not valid UTF-8")
+	}
+	return op(r, bootstrapCall{site: name, account: account, body: b})
+}
+
+// meant answers which site a bootstrap call means: the one its path names, else
+// the one whose host names include the request's, else the only one or the
+// default one.
+func (s *Server) meant(r *http.Request) (string, error) {
+	if name := r.PathValue("site"); name != "" {
+		return name, nil
+	}
+	names, err := s.node.Sites(r.Context())
+	if err != nil {
+		return "", err
+	}
+	asked := strings.ToLower(r.Host)
+	if h, _, err := net.SplitHostPort(asked); err == nil {
+		asked = h
+	}
+	fallback := ""
+	if len(names) == 1 {
+		fallback = names[0]
+	}
+	for _, name := range names {
+		owner, err := s.node.Owner(r.Context(), name)
+		if err != nil {
+			return "", err
+		}
+		set, err := host.Do(r.Context(), owner.Host, name, func(s *site.Site) (site.Settings, error) { return s.CurrentSettings(), nil })
+		if err != nil {
+			continue // a site that cannot be read must not hide the others
+		}
+		if slices.ContainsFunc(set.HostNames, func(h string) bool { return strings.EqualFold(h, asked) }) {
+			return name, nil
+		}
+		if set.Default {
+			fallback = name
+		}
+	}
+	if fallback == "" {
+		return "", wrong(http.StatusNotFound, "", "which site is meant cannot be told: put /sites/{site} before the path, or set a host name or a default site")
+	}
+	return fallback, nil
+}
+
+// basic authenticates a staff account.
+func (s *Server) basic(r *http.Request, h *host.Host, name string) (site.Account, error) {
+	login, password, ok := r.BasicAuth()
+	if !ok {
+		return site.Account{}, wrong(http.StatusUnauthorized, "", "header Authorization: expected Basic with an account's login and password")
+	}
+	account, err := host.Do(r.Context(), h, name, func(s *site.Site) (site.Account, error) {
+		a, _ := s.AccountByLogin(login)
+		return a, nil
+	})
+	if err != nil {
+		return site.Account{}, err
+	}
+	err = s.verifier.Check(r.Context(), auth.Attempt{
+		Site: name, Login: login, Password: password, Hash: account.PasswordHash, Address: s.address(r),
+	})
+	if errors.Is(err, auth.ErrWrong) {
+		return site.Account{}, wrong(http.StatusUnauthorized, "", "the login or the password is wrong")
+	}
+	return account, err
+}
+
+// serviceSettings is agent-api 6.1.
+func (s *Server) serviceSettings(r *http.Request, c bootstrapCall) (any, error) {
+	if n, err := strconv.Atoi(r.PathValue("interface")); err != nil || n < 1 {
+		return nil, wrong(http.StatusNotFound, "", "serviceSettings: expected the number of an interface, such as 1")
+	}
+	return sites.ServiceSettings{
+		Domain: s.public.Hostname(), Pool: s.pool, Port: s.public.port(), SiteName: c.site, Links: s.links(r, "serviceSettings"),
+	}, nil
+}
+
+// agentTokens is agent-api 6.2.
+func (s *Server) agentTokens(r *http.Request, c bootstrapCall) (any, error) {
+	var members map[string]json.RawMessage
+	if len(strings.TrimSpace(string(c.body))) > 0 {
+		if err := json.Unmarshal(c.body, &members); err != nil {
+			return nil, wrong(http.StatusBadRequest, badJSON, "the body is not a JSON object: "+jsonTrouble(err))
+		}
+	}
+	if len(members) > 0 {
+		return nil, wrong(http.StatusBadRequest, "", "the body must be empty")
+	}
+	keys, err := s.keys.Site(r.Context(), c.site)
+	if err != nil {
+		return nil, err
+	}
+	token, err := keys.Signer.IssueAgent(auth.AgentToken{Site: c.site, Pool: s.pool, AccountID: int64(c.account.ID)}, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	return sites.AgentToken{SessionToken: token, SiteName: c.site, Links: s.links(r, "agentTokens")}, nil
+}
+
+// establishSessions is agent-api 6.3 and consumer-api 2.1.
+func (s *Server) establishSessions(r *http.Request, c bootstrapCall) (any, error) {
+	var q sites.EstablishSessionsRequest
+	if len(strings.TrimSpace(string(c.body))) > 0 {
+		if err := json.Unmarshal(c.body, &q); err != nil {
+			return nil, wrong(http.StatusBadRequest, badJSON, "the session information cannot be read: "+jsonTrouble(err))
+		}
+	}
+	answer, err := s.issueVisitor(r, c.site, q.SessionInformation)
+	if err != nil {
+		return nil, err
+	}
+	answer.Links = s.links(r, "establishSessions")
+	return answer, nil
+}
+
+func (s *Server) links(r *http.Request, resource string) sites.List[sites.Link] {
+	prefix := ""
+	if name := r.PathValue("site"); name != "" {
+		prefix = "/sites/" + name
+	}
+	return sites.List[sites.Link]{{
+		Rel: "describedby", Href: s.public.base() + prefix + "/services/rest/crossChannelServices/v1.4/" + resource,
+		MediaType: "application/schema+json",
+	}}
+}

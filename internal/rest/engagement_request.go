@@ -1,0 +1,189 @@
+package rest
+
+import (
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"usher/api"
+	"usher/api/consumer"
+	"usher/api/sites"
+	"usher/internal/auth"
+	"usher/internal/host"
+	"usher/internal/site"
+)
+
+// requestEngagement opens a visitor's engagement (consumer-api 2.3).
+func (s *Server) requestEngagement(w http.ResponseWriter, r *http.Request) {
+	answer, err := s.openEngagement(w, r)
+	if err != nil {
+		visitorError(w, r, s.explain(r, err))
+		return
+	}
+	write(w, http.StatusOK, answer)
+}
+
+func (s *Server) openEngagement(w http.ResponseWriter, r *http.Request) (any, error) {
+	started, name := time.Now(), r.PathValue("site")
+	owner, err := s.node.Owner(r.Context(), name)
+	if err != nil {
+		return nil, err
+	}
+	session, request, err := s.visitorToken(r, name)
+	if err != nil {
+		return nil, err
+	}
+	b, err := body(w, r)
+	if err != nil {
+		return nil, err
+	}
+	f := parse(b, true)
+	f.transaction()
+	if f.err != nil {
+		return nil, f.err
+	}
+	ctx, cancel := command(r)
+	defer cancel()
+	opened, err := host.Do(ctx, owner.Host, name, func(s *site.Site) (site.EngagementOpened, error) {
+		return s.RequestEngagement(request)
+	})
+	if err != nil {
+		return nil, err
+	}
+	result := consumer.ResultSuccess
+	if opened.Existing {
+		result = consumer.ResultExistingSession
+	}
+	return consumer.RequestEngagementResponse{
+		Envelope: f.visitorEnvelope(opened.Client, started), SessionID: session,
+		EngagementID: int64(opened.Engagement), EngagementIDString: text(opened.Engagement), ResultType: result,
+		QueueID: int64(opened.Queue), QueueIDString: text(opened.Queue), CancelledSurveyIDString: "0", CompletedSurveyIDString: "0",
+		SneakPreviewState: api.SneakPreviewDisabled, SneakPreviewInterval: sneakPreviewInterval,
+		SneakPreviewIntervalString: text(int64(sneakPreviewInterval)),
+	}, nil
+}
+
+// visitorToken verifies a visitor's token and reads what rides in it. Whatever
+// is wrong with it is 403.
+func (s *Server) visitorToken(r *http.Request, name string) (session string, request site.EngagementRequest, err error) {
+	token, err := bearer(r)
+	if err != nil {
+		return "", request, err
+	}
+	keys, err := s.keys.Site(r.Context(), name)
+	if err != nil {
+		return "", request, err
+	}
+	t, err := keys.Signer.VerifyVisitor(token, name, time.Now())
+	if err != nil {
+		return "", request, &site.Error{Code: site.AccessDenied, Message: err.Error()}
+	}
+	var info sites.SessionAttributes
+	if len(t.Session) > 0 {
+		if err := json.Unmarshal(t.Session, &info); err != nil {
+			return "", request, &site.Error{Code: site.AccessDenied, Message: "the token's session information cannot be read"}
+		}
+	}
+	session = auth.VisitorSessionID(keys.SessionKey, t.ID)
+	request = site.EngagementRequest{
+		Key: site.SessionKey(auth.SessionHash(session)), TokenExpires: site.Time(t.ExpiresAt.UnixMicro()),
+		Queue: site.QueueID(info.QueueID), Contact: contact(info),
+	}
+	if request.Contact.IPAddress == "" {
+		request.Contact.IPAddress = s.address(r).String()
+	}
+	if request.Contact.UserAgent == "" {
+		request.Contact.UserAgent = r.UserAgent()
+	}
+	return session, request, nil
+}
+
+// contact makes the site's contact of a session's attributes.
+func contact(i sites.SessionAttributes) site.Contact {
+	aux := i.Auxiliary()
+	c := site.Contact{
+		FirstName: string(i.FirstName), LastName: string(i.LastName), Email: string(i.EmailAddress), Question: string(i.Question),
+		ContactID: int64(i.ContactID), OrganizationID: int64(i.OrganizationID), ProductID: int64(i.ProductID),
+		CategoryID: int64(i.CategoryID), IncidentID: int64(i.IncidentID), InterfaceID: int32(i.InterfaceID),
+		Browser: aux["BROWSER"], OS: aux["OPERATING_SYSTEM"], UserAgent: aux["USER_AGENT"], IPAddress: aux["IP_ADDRESS"],
+		Language: aux["LANGUAGE"], VisitorID: string(i.VisitorID), ReferrerURL: string(i.ReferrerURL), RequestSource: i.RequestSource,
+	}
+	for _, f := range i.CustomFields {
+		c.CustomFields = append(c.CustomFields, site.CustomField{
+			Name: string(f.Name), Type: api.FieldType(strings.ToUpper(string(f.Type))), Value: string(f.Value),
+		})
+	}
+	return c
+}
+
+// issueVisitor signs a visitor's token; all session information rides in it, and
+// nothing is stored.
+func (s *Server) issueVisitor(r *http.Request, name string, info sites.SessionAttributes) (sites.EstablishSessionsResponse, error) {
+	var none sites.EstablishSessionsResponse
+	keys, err := s.keys.Site(r.Context(), name)
+	if err != nil {
+		return none, err
+	}
+	session, err := json.Marshal(info)
+	if err != nil {
+		return none, err
+	}
+	token, err := keys.Signer.IssueVisitor(auth.VisitorToken{
+		Site: name, Pool: s.pool, Subject: string(info.EmailAddress), Session: session,
+	}, time.Now())
+	if errors.Is(err, auth.ErrTooLong) {
+		return none, &site.Error{Code: site.BadRequest, Message: "the session information makes the token longer than 6 KiB: send less"}
+	}
+	if err != nil {
+		return none, err
+	}
+	server := sites.ChatServer{Domain: s.public.domain(), Pool: s.pool}
+	return sites.EstablishSessionsResponse{
+		SiteName: name, ChannelToken: token, SessionServerResponse: strings.TrimSpace(string(encode(server))), ChatServer: server,
+	}, nil
+}
+
+// start is usher's own: it opens a visitor's session from a page, with the
+// site's public widget key in place of a password.
+func (s *Server) start(w http.ResponseWriter, r *http.Request) {
+	answer, err := s.startSession(w, r)
+	if err != nil {
+		visitorError(w, r, s.explain(r, err))
+		return
+	}
+	write(w, http.StatusOK, answer)
+}
+
+func (s *Server) startSession(w http.ResponseWriter, r *http.Request) (any, error) {
+	name := r.PathValue("site")
+	if _, err := s.node.Owner(r.Context(), name); err != nil {
+		return nil, err
+	}
+	if err := s.pace.Take(s.address(r)); err != nil {
+		return nil, err
+	}
+	b, err := body(w, r)
+	if err != nil {
+		return nil, err
+	}
+	f := parse(b, true)
+	key := f.text("key", true)
+	if f.err != nil {
+		return nil, f.err
+	}
+	keys, err := s.keys.Site(r.Context(), name)
+	if err != nil {
+		return nil, err
+	}
+	if subtle.ConstantTimeCompare([]byte(key), []byte(keys.WidgetKey)) != 1 {
+		return nil, &site.Error{Code: site.AccessDenied, Message: "key is not the widget key of this site"}
+	}
+	var info sites.SessionAttributes
+	if err := json.Unmarshal(b, &info); err != nil {
+		return nil, &site.Error{Code: site.BadRequest, Message: "the session attributes cannot be read: " + err.Error()}
+	}
+	return s.issueVisitor(r, name, info)
+}

@@ -1,0 +1,159 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"usher/api"
+	"usher/api/agent"
+	"usher/api/consumer"
+	"usher/api/sites"
+	"usher/internal/auth"
+	"usher/internal/host"
+	"usher/internal/host/machine"
+	"usher/internal/site"
+)
+
+// problem is an error as the wire shows it: a status, the contract's word, and a
+// sentence for the caller.
+type problem struct {
+	status  int
+	code    api.ExceptionCode
+	message string
+	retry   time.Duration // Retry-After, 0 for none
+}
+
+// statuses is the one table of refusals. Codes that the contract has no word for
+// carry its nearest.
+var statuses = map[site.Code]problem{
+	site.AccessDenied:        {status: http.StatusForbidden, code: api.AccessDenied},
+	site.BadRequest:          {status: http.StatusBadRequest, code: api.BadRequest},
+	site.InvalidField:        {status: http.StatusBadRequest, code: api.InvalidField},
+	site.Conflict:            {status: http.StatusConflict, code: api.Conflict},
+	site.EngagementIDUnknown: {status: http.StatusNotFound, code: api.EngagementIDUnknown},
+	site.TooLarge:            {status: http.StatusRequestEntityTooLarge, code: api.BadRequest},
+	site.TooMany:             {status: http.StatusTooManyRequests, code: api.BadRequest, retry: time.Second},
+}
+
+// unavailable are the errors of a site that cannot carry a command out now.
+var unavailable = []error{machine.ErrUncertain, machine.ErrReadOnly, machine.ErrShut, machine.ErrStopping}
+
+var (
+	errMethod   = problem{status: http.StatusMethodNotAllowed, code: api.BadRequest}
+	errNotFound = problem{status: http.StatusNotFound, code: api.BadRequest}
+)
+
+// explain makes a problem of any error. What is not meant for callers becomes an
+// internal error, and is logged.
+func (s *Server) explain(r *http.Request, err error) problem {
+	if e, ok := errors.AsType[*site.Error](err); ok {
+		p := statuses[e.Code]
+		p.message = e.Message
+		return p
+	}
+	if e, ok := errors.AsType[*auth.LimitedError](err); ok {
+		return problem{http.StatusTooManyRequests, api.BadRequest, e.Error(), e.RetryAfter}
+	}
+	if e, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return problem{status: http.StatusRequestEntityTooLarge, code: api.BadRequest,
+			message: "the body has more than " + strconv.FormatInt(e.Limit, 10) + " bytes"}
+	}
+	for _, u := range unavailable {
+		if errors.Is(err, u) {
+			return problem{http.StatusServiceUnavailable, api.InternalServerError, u.Error(), time.Second}
+		}
+	}
+	switch {
+	case errors.Is(err, host.ErrNoSite):
+		return problem{status: http.StatusNotFound, code: api.BadRequest, message: "there is no such site: check its name in the address"}
+	case errors.Is(err, context.DeadlineExceeded):
+		return problem{http.StatusServiceUnavailable, api.InternalServerError, "the request took too long: try again later", time.Second}
+	}
+	s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("path", r.URL.Path), slog.Any("err", err))
+	return problem{status: http.StatusInternalServerError, code: api.InternalServerError, message: "an error occurred in the server"}
+}
+
+// write answers with v as JSON.
+func write(w http.ResponseWriter, status int, v any) {
+	body := encode(v)
+	h := w.Header()
+	h["Content-Type"] = jsonType
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	w.WriteHeader(status)
+	w.Write(body) // an error means that the client has gone
+}
+
+var jsonType = []string{"application/json;charset=utf-8"}
+
+// encode writes v as JSON without escaping HTML. Only wire types come here, and
+// none of them can fail.
+func encode(v any) []byte {
+	buf := buffers.Get()
+	enc := json.NewEncoder(buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic("rest: encode: " + err.Error())
+	}
+	b := append([]byte(nil), buf.Bytes()...)
+	buffers.Put(buf)
+	return b
+}
+
+func (p problem) head(w http.ResponseWriter) {
+	if p.retry > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(max(1, (p.retry+time.Second-1)/time.Second))))
+	}
+}
+
+// dialect is how an API words its errors.
+type dialect func(w http.ResponseWriter, r *http.Request, p problem)
+
+// agentError is the error body of the agent API, and of usher's own APIs.
+func agentError(w http.ResponseWriter, _ *http.Request, p problem) {
+	p.head(w)
+	write(w, p.status, agent.ErrorBody{ExceptionCode: p.code, Message: p.message})
+}
+
+// visitorError is the error body of the visitor API. A time-out of ours keeps
+// the status that the contract has for it there.
+func visitorError(w http.ResponseWriter, _ *http.Request, p problem) {
+	p.head(w)
+	write(w, p.status, consumer.ErrorBody{ExceptionCode: p.code, Message: p.message, ErrorMessages: []string{p.message}})
+}
+
+// crestCodes are the bootstrap's own error codes (agent-api 6.0).
+var crestCodes = map[int]string{
+	http.StatusUnauthorized:        "OSC-CREST-00014",
+	http.StatusNotFound:            "OSC-CREST-00013",
+	http.StatusMethodNotAllowed:    "OSC-CREST-00002",
+	http.StatusInternalServerError: "OSC-CREST-00008",
+	http.StatusServiceUnavailable:  "OSC-CREST-00008",
+}
+
+// siteError is the error body of the bootstrap.
+func (s *Server) siteError(w http.ResponseWriter, r *http.Request, p problem) {
+	p.head(w)
+	code := crestCodes[p.status]
+	switch {
+	case p.code == badJSON:
+		code = "OSC-CREST-00011"
+	case code == "":
+		code = "OSC-CREST-00016"
+	}
+	if p.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Basic realm="usher", charset="UTF-8"`)
+	}
+	base := s.public.base()
+	write(w, p.status, sites.ErrorBody{
+		Type: base + "/services/rest/connect/exceptions/" + code, Title: http.StatusText(p.status), Status: p.status,
+		Detail: p.message, Instance: base + r.URL.Path, ErrorCode: code,
+	})
+}
+
+// badJSON marks a bootstrap body that cannot be read; it has a code of its own there.
+const badJSON api.ExceptionCode = "BAD_JSON"

@@ -1,0 +1,214 @@
+// Package rest is the wire: it knows both contracts and usher's own APIs, and no
+// rule of the contact centre. A handler reads in a straight line: decode,
+// authenticate, one call, encode. What differs between the contracts lives here;
+// the site has one vocabulary.
+package rest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"usher/internal/auth"
+	"usher/internal/cluster"
+	"usher/internal/site"
+)
+
+const (
+	// maxBody bounds a request's body: a post of the largest text with every
+	// character escaped, and its pairs, stay below it.
+	maxBody = 256 << 10
+	// commandFor is how long a request may wait for its site and journal before
+	// it is answered 503.
+	commandFor = 20 * time.Second
+)
+
+// Config is what a Server is made of.
+type Config struct {
+	Node     *cluster.Node
+	Keys     *auth.Keyring
+	Verifier *auth.Verifier
+	// Public is the address that is handed out to clients, such as https://chat.example.org.
+	Public *url.URL
+	Pool   string
+	// TrustedProxies are the peers whose X-Forwarded-For counts.
+	TrustedProxies []netip.Prefix
+	// DemoKey is the widget key of the site demo, which pages of the demo show;
+	// "" when there is no demo.
+	DemoKey string
+	Log     *slog.Logger
+}
+
+// Server answers every HTTP request of usher.
+type Server struct {
+	node     *cluster.Node
+	keys     *auth.Keyring
+	verifier *auth.Verifier
+	pace     *auth.Pace
+	public   publicURL
+	pool     string
+	trusted  []netip.Prefix
+	log      *slog.Logger
+}
+
+// New answers the handler of all of usher's paths.
+func New(c Config) http.Handler {
+	s := &Server{
+		node: c.Node, keys: c.Keys, verifier: c.Verifier, pace: auth.NewPace(), public: publicURL{c.Public}, pool: c.Pool,
+		trusted: c.TrustedProxies, log: c.Log,
+	}
+	mux := http.NewServeMux()
+	s.agentRoutes(mux)
+	s.visitorRoutes(mux)
+	s.bootstrapRoutes(mux)
+	s.adminRoutes(mux)
+	s.healthRoutes(mux)
+	if c.DemoKey != "" {
+		mux.HandleFunc("/demo/site.json", only(http.MethodGet, agentError, demoSite(c.DemoKey)))
+	}
+	mux.HandleFunc("/", s.notFound(agentError))
+	return s.recovered(mux)
+}
+
+// recovered answers a panicking handler's request with an internal error.
+func (s *Server) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler {
+					panic(p)
+				}
+				agentError(w, r, s.explain(r, fmt.Errorf("panic in a handler: %v", p)))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) notFound(d dialect) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		p := errNotFound
+		p.message = "there is nothing at this address: check the path"
+		d(w, r, p)
+	}
+}
+
+// only answers 405 to other methods than the given one.
+func only(method string, d dialect, h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != method {
+			w.Header().Set("Allow", method)
+			p := errMethod
+			p.message = "method " + r.Method + " is not served here: use " + method
+			d(w, r, p)
+			return
+		}
+		h(w, r)
+	}
+}
+
+// body reads a request's body. Its error is a *http.MaxBytesError, or the
+// connection's.
+func body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// command bounds a request's wait for its site.
+func command(r *http.Request) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(r.Context(), commandFor)
+}
+
+// acked reads the position that came with a request: all up to it was received.
+func acked(r *http.Request, c *site.Caller) error {
+	text := r.Header.Get("Usher-Ack")
+	if text == "" {
+		return nil
+	}
+	n, err := strconv.ParseUint(text, 10, 63)
+	if err != nil {
+		return &site.Error{Code: site.BadRequest, Message: fmt.Sprintf("Usher-Ack: expected the number of a message, got %.40q", text)}
+	}
+	c.Ack, c.Acked = int64(n), true
+	return nil
+}
+
+// address answers who sent the request: the peer, or who a trusted proxy says.
+func (s *Server) address(r *http.Request) netip.Addr {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	addr := peer.Addr().Unmap()
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && s.trusts(addr); i-- {
+		next, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		addr = next.Unmap()
+	}
+	return addr
+}
+
+func (s *Server) trusts(a netip.Addr) bool {
+	return slices.ContainsFunc(s.trusted, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// publicURL is the address that clients are told.
+type publicURL struct{ *url.URL }
+
+func (p publicURL) base() string { return p.Scheme + "://" + p.Host }
+
+// port answers the port as a number, the scheme's own if none is named.
+func (p publicURL) port() int {
+	if n, err := strconv.Atoi(p.Port()); err == nil {
+		return n
+	}
+	if p.Scheme == "https" {
+		return 443
+	}
+	return 80
+}
+
+// domain answers host, with the port when it is not the scheme's own: clients
+// that ignore a port of its own find the server all the same.
+func (p publicURL) domain() string {
+	if p.port() == (publicURL{&url.URL{Scheme: p.Scheme}}).port() {
+		return p.Hostname()
+	}
+	return net.JoinHostPort(p.Hostname(), strconv.Itoa(p.port()))
+}
+
+// pool of buffers for answers. Nothing but bytes is in it.
+type bufferPool struct{ sync.Pool }
+
+func (p *bufferPool) Get() *bytes.Buffer {
+	if b, ok := p.Pool.Get().(*bytes.Buffer); ok {
+		return b
+	}
+	return new(bytes.Buffer)
+}
+
+func (p *bufferPool) Put(b *bytes.Buffer) {
+	if b.Cap() <= 64<<10 { // a rare large answer is not worth keeping
+		b.Reset()
+		p.Pool.Put(b)
+	}
+}
+
+var buffers bufferPool

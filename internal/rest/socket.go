@@ -1,0 +1,83 @@
+package rest
+
+import (
+	"net"
+	"sync"
+
+	"usher/internal/host/machine"
+)
+
+// Listen makes the connections of l able to tell whether what was written to
+// them arrived (promise 2b).
+func Listen(l net.Listener) net.Listener { return listener{l} }
+
+type listener struct{ net.Listener }
+
+func (l listener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &socket{Conn: c}, nil
+}
+
+// socket is a connection that remembers, when it is closed, whether everything
+// written to it had arrived.
+type socket struct {
+	net.Conn
+
+	mu     sync.Mutex
+	failed bool // a read or write met an error other than the peer's orderly end
+	closed bool
+	last   machine.Verdict // the verdict at the close
+}
+
+// Verdict tells about everything that was written so far.
+func (s *socket) Verdict() machine.Verdict {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return s.last
+	}
+	return s.verdictLocked()
+}
+
+func (s *socket) verdictLocked() machine.Verdict {
+	if s.failed {
+		return machine.Lost
+	}
+	return unsent(s.Conn)
+}
+
+// Close takes the verdict while the socket can still be asked. What is on its way
+// at that moment counts as lost: it may come twice, but never not at all.
+func (s *socket) Close() error {
+	s.mu.Lock()
+	if !s.closed {
+		s.closed = true
+		s.last = s.verdictLocked()
+		if s.last == machine.NotYet {
+			s.last = machine.Lost
+		}
+	}
+	s.mu.Unlock()
+	return s.Conn.Close()
+}
+
+func (s *socket) Write(b []byte) (int, error) {
+	n, err := s.Conn.Write(b)
+	if err != nil {
+		s.mu.Lock()
+		s.failed = true
+		s.mu.Unlock()
+	}
+	return n, err
+}
+
+// CloseWrite lets net/http end its half of the connection in order.
+func (s *socket) CloseWrite() error {
+	if c, ok := s.Conn.(interface{ CloseWrite() error }); ok {
+		return c.CloseWrite()
+	}
+	return nil
+}
