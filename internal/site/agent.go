@@ -21,7 +21,8 @@ type AgentSession struct {
 	Data    map[string]string `json:"data,omitempty"`
 	// Holds are the engagements that take a place: offered, active, wrapping up.
 	Holds []EngagementID `json:"holds,omitempty"`
-	// Past are the newest engagements it held before.
+	// Past are the newest engagements it held before, offers too: programs
+	// release whatever they are told is over.
 	Past []EngagementID `json:"past,omitempty"`
 	// FreeSince is when it last gave an engagement back, or logged on.
 	FreeSince Time `json:"freeSince"`
@@ -336,7 +337,7 @@ func (a *AgentSession) letGo(e EngagementID, at Time) {
 	a.FreeSince = at
 }
 
-// was remembers an engagement that the agent led.
+// was remembers an engagement that the agent led or was offered.
 func (a *AgentSession) was(e EngagementID) {
 	a.Past = append(slices.DeleteFunc(a.Past, func(x EngagementID) bool { return x == e }), e)
 	if n := len(a.Past) - PastEngagements; n > 0 {

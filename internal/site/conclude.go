@@ -24,6 +24,7 @@ func (ev *EngagementConcluded) apply(s *Site, at Time) {
 		s.noteQueue(e.Queue)
 	case Offered:
 		a.letGo(e.ID, a.FreeSince)
+		a.was(e.ID)
 		if e.UsedCredit {
 			a.Credits++
 		}

@@ -37,6 +37,7 @@ type OfferEnded struct {
 func (ev *OfferEnded) apply(s *Site, at Time) {
 	e, a := s.live[ev.Engagement], s.agents[ev.Client]
 	a.letGo(e.ID, a.FreeSince)
+	a.was(e.ID)
 	if e.UsedCredit {
 		a.Credits++
 	}

@@ -67,8 +67,8 @@ func (ev *Posted) apply(s *Site, at Time) {
 	body := ev.ApartMark
 	if p.OffTheRecord {
 		p.apart = s.texts[sideKey(e.ID, p.Number)]
-	} else {
-		body = mark(p.Body, false)
+	} else if p.MessageID != "" {
+		body = mark(p.Body)
 	}
 	s.want(e.ID, p) // until it is where it belongs
 	defer s.unwant(e.ID, p)
@@ -81,7 +81,7 @@ func (ev *Posted) apply(s *Site, at Time) {
 	}
 	if p.MessageID != "" {
 		if x := s.session(p.Client); x != nil {
-			x.remember(recentPost{MessageID: p.MessageID, Destination: e.ID, Body: body, At: at})
+			x.remember(recentPost{MessageID: p.MessageID, Destination: e.ID, Body: body, Apart: p.OffTheRecord, At: at})
 			s.touchSession(p.Client)
 		}
 	}
@@ -188,7 +188,7 @@ func (s *Site) post(e *Engagement, from ClientID, party api.PartyType, n NewPost
 		s.side = append(s.side, SideText{Key: key, Text: p.Body})
 		p.Body, p.ApartBytes = "", len(p.Body)
 		if p.MessageID != "" {
-			ev.ApartMark = mark(n.Body, true)
+			ev.ApartMark = apartMark(n.Body)
 		}
 	}
 	ev.Post = p

@@ -24,18 +24,25 @@ type recentPost struct {
 	MessageID   string       `json:"id"`
 	Destination EngagementID `json:"to"`
 	Body        uint64       `json:"body"` // mark of the text
+	Apart       bool         `json:"apart,omitempty"`
 	At          Time         `json:"at"`
 }
 
-// mark tells texts apart. Of a text off the record it keeps so little that the
-// text cannot be guessed from it.
-func mark(text string, offTheRecord bool) uint64 {
+// mark tells texts apart. Of a text off the record no more than apartMark is
+// kept, too little to find the text by trying.
+func mark(text string) uint64 {
 	h := fnv.New64a()
 	h.Write([]byte(text))
-	if offTheRecord {
-		return h.Sum64() & 0xffff
-	}
 	return h.Sum64()
+}
+
+func apartMark(text string) uint64 { return mark(text) & 0xffff }
+
+func (r recentPost) hasText(text string) bool {
+	if r.Apart {
+		return r.Body == apartMark(text)
+	}
+	return r.Body == mark(text)
 }
 
 // repeated reports whether the client posted exactly this already.
@@ -43,9 +50,8 @@ func (x *session) repeated(now Time, n NewPost, to EngagementID) bool {
 	if n.MessageID == "" {
 		return false
 	}
-	body := mark(n.Body, n.OffTheRecord)
 	return slices.ContainsFunc(x.Recent, func(r recentPost) bool {
-		return r.MessageID == n.MessageID && r.Destination == to && r.Body == body && now.Sub(r.At) <= RecentPostsFor
+		return r.MessageID == n.MessageID && r.Destination == to && r.hasText(n.Body) && now.Sub(r.At) <= RecentPostsFor
 	})
 }
 

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Settings are what an administrator sets for a site (surface: PATCH settings).
+// Settings are what an administrator sets for a site.
 // Times are in seconds, as they are written on the wire.
 type Settings struct {
 	// HoldSeconds is how long a retrieval is held when there is nothing: 1 to 30.

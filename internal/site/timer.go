@@ -175,7 +175,10 @@ func (s *Site) checkEngagement(e *Engagement) {
 			s.conclude(e, e.Visitor, api.RoleEndUser, api.ReasonIdleTimeout)
 			return
 		case Offered:
+			a := s.agents[e.Lead]
 			s.endOffer(e, true)
+			s.route(e)
+			s.routeAgent(a) // what it let go comes after everything else that waits
 		case Concluded:
 			return
 		}

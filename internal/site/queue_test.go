@@ -1,0 +1,159 @@
+package site
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// parked brings visitors who wait with a poll open.
+func (w *world) parked(n int) []Caller {
+	w.t.Helper()
+	var all []Caller
+	for range n {
+		c, _ := w.enter(0)
+		w.open(c)
+		w.Collect(c.Key, w.Position())
+		all = append(all, c)
+	}
+	return all
+}
+
+// toldOf answers what each visitor's mailbox tells without its asking anew.
+func (w *world) toldOf(c Caller) []string {
+	x := w.session(w.byKey[c.Key])
+	return tell(x.Mailbox.ready(w.Position()))
+}
+
+func TestAWaitingVisitorIsToldItsPlaceWhenItChanges(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first, _ := w.enter(0)
+	second, _ := w.enter(0)
+	w.hears(first, "wait 1")
+	w.hears(second, "wait 2")
+	w.after(time.Minute)
+	w.hears(second) // nothing changed
+	must[ClientID](w)(w.ConcludeAsVisitor(first))
+	w.hears(second, "wait 1")
+	w.hears(second)
+	w.poll(second)
+	w.Unheard(second.Key) // that answer got lost
+	w.hears(second, "wait 1")
+}
+
+func TestPlacesInFrontAreToldEverySecondTheOthersEveryTen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.after(time.Minute)
+	all := w.parked(NearPlaces + 3)
+	w.after(0)         // the notice of these arrivals
+	w.after(NoticeFar) // is long over
+	must[ClientID](w)(w.ConcludeAsVisitor(all[0]))
+	w.after(0)
+	if got := w.toldOf(all[1]); !slices.Equal(got, []string{"wait 1"}) {
+		t.Errorf("the next is told %v at once", got)
+	}
+	if got := w.toldOf(all[NearPlaces+1]); !slices.Equal(got, []string{"wait 11"}) {
+		t.Errorf("the eleventh is told %v at once", got)
+	}
+	for _, c := range all {
+		w.toldOf(c)
+	}
+	must[ClientID](w)(w.ConcludeAsVisitor(all[1]))
+	w.after(NoticeNear - time.Microsecond)
+	if got := w.toldOf(all[2]); got != nil {
+		t.Errorf("the next is told %v within a second", got)
+	}
+	w.after(time.Microsecond)
+	if got := w.toldOf(all[2]); !slices.Equal(got, []string{"wait 1"}) {
+		t.Errorf("the next is told %v after a second", got)
+	}
+	last := all[NearPlaces+2]
+	if got := w.toldOf(last); got != nil {
+		t.Errorf("the eleventh is told %v after a second", got)
+	}
+	w.after(NoticeFar - NoticeNear - time.Microsecond)
+	if got := w.toldOf(last); got != nil {
+		t.Errorf("the eleventh is told %v within ten seconds", got)
+	}
+	w.after(time.Microsecond)
+	if got := w.toldOf(last); !slices.Equal(got, []string{"wait 11"}) {
+		t.Errorf("the eleventh is told %v after ten seconds", got)
+	}
+}
+
+func TestPlacesAreToldAsGrowth(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	all := w.parked(2)
+	w.after(0)
+	w.after(time.Minute)
+	away, _ := w.enter(0) // without a poll: it is told when it polls
+	must[ClientID](w)(w.ConcludeAsVisitor(all[0]))
+	w.flush()
+	w.after(0)
+	if g := w.TakeGrowth(); len(g) != 1 || g[0].Key != all[1].Key || g[0].Position > w.Position() {
+		t.Errorf("grown: %+v, want %s", g, all[1].Key)
+	}
+	w.hears(away, "wait 2")
+}
+
+func TestAnAcceptEndsTheTalkOfPlaces(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ann, e := w.enter(0)
+	w.open(ann)
+	w.after(time.Second) // told, but not retrieved
+	ada := w.logOn(12)
+	w.ask(ada, 1)
+	w.accept(ada, e)
+	w.hears(ann, "joined LEAD Ada")
+}
+
+// TestTheExpectedWaitFollowsThePace: with assignments every 20 s that waited
+// 30, 50 and 70 s, the third in line can expect 60 s.
+func TestTheExpectedWaitFollowsThePace(t *testing.T) {
+	t.Parallel()
+	q := &Queue{}
+	if got := q.wait(3, start); got != (Wait{Position: 3}) {
+		t.Errorf("with nothing measured: %+v", got)
+	}
+	q.took(start, 30*time.Second)
+	if got := q.wait(3, start); got != (Wait{Position: 3, ExpectedSeconds: 30, AverageSeconds: 30}) {
+		t.Errorf("with one measured: %+v", got)
+	}
+	q.took(start.Add(20*time.Second), 50*time.Second)
+	q.took(start.Add(40*time.Second), 70*time.Second)
+	if got := q.wait(3, start.Add(time.Minute)); got != (Wait{Position: 3, ExpectedSeconds: 60, AverageSeconds: 50}) {
+		t.Errorf("with three measured: %+v", got)
+	}
+	if got := q.wait(1, start.Add(time.Hour+30*time.Second)); got != (Wait{Position: 1, ExpectedSeconds: 70, AverageSeconds: 70}) {
+		t.Errorf("after an hour: %+v", got)
+	}
+	if got := q.wait(1, start.Add(2*time.Hour)); got != (Wait{Position: 1}) {
+		t.Errorf("after two hours: %+v", got)
+	}
+	for range 2 * keepTaken {
+		q.took(start, time.Second)
+	}
+	if len(q.Taken) != keepTaken {
+		t.Errorf("%d assignments are remembered, want %d", len(q.Taken), keepTaken)
+	}
+}
+
+func TestTheWaitIsMeasuredFromTheQueueToTheAccept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.logOn(12)
+	_, e := w.enter(0)
+	w.after(30 * time.Second)
+	w.ask(ada, 1)
+	w.after(5 * time.Second)
+	w.accept(ada, e)
+	ann, _ := w.enter(0)
+	b := w.poll(ann)
+	if got := *b.Deliveries[0].Message.Wait; got != (Wait{Position: 1, ExpectedSeconds: 35, AverageSeconds: 35}) {
+		t.Errorf("told %+v", got)
+	}
+}

@@ -1,0 +1,300 @@
+package site
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"usher/api"
+)
+
+// op is one step of a random history: plain data, so that a history can be
+// played again, and on two sites. The numbers choose among what there is.
+type op struct {
+	Do              string
+	Who, Which, How int
+}
+
+// steps are what can happen, each as often as it stands here against the others.
+var steps = weighted(map[string]int{
+	"a pause": 1, "log on": 10, "log on over": 3, "log off": 1, "log off by force": 6, "status": 6, "ask": 20, "ask no more": 2,
+	"accept": 40, "answer": 6, "post as agent": 40, "note": 2, "type as agent": 4, "conclude as agent": 4, "release": 8,
+	"enter": 20, "enter again": 2, "post as visitor": 40, "type as visitor": 4, "conclude as visitor": 3, "repeat": 16,
+	"poll as agent": 30, "poll as visitor": 30, "acknowledge": 20, "infer": 20, "open a poll": 8, "close a poll": 4, "unheard": 2,
+	"wait": 16, "wait long": 3, "settings": 2, "queue": 2, "account": 2, "checkpoint": 8, "restart": 4,
+})
+
+func weighted(m map[string]int) []string {
+	var all []string
+	for _, k := range sortedKeys(m) {
+		for range m[k] {
+			all = append(all, k)
+		}
+	}
+	return all
+}
+
+func histories(most int) *rapid.Generator[[]op] {
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) op {
+		return op{Do: steps[even(t, 10)%len(steps)], Who: even(t, 4), Which: even(t, 6), How: even(t, 6)}
+	}), most/2, most)
+}
+
+// even draws a number of so many bits, each as likely as the other: rapid's own
+// numbers are mostly small, and most histories would be of one sort.
+func even(t *rapid.T, bits int) int {
+	n := 0
+	for range bits {
+		n *= 2
+		if rapid.Bool().Draw(t, "bit") {
+			n++
+		}
+	}
+	return n
+}
+
+// cast is who takes part in a history, and what they know. It learns nothing
+// from the site but answers.
+type cast struct {
+	now      Time
+	keys     int
+	posts    int
+	agents   []Caller // by account; the key may be of a session that is over
+	visitors []visit
+	seen     map[SessionKey]int64 // the last number handed out
+	last     map[SessionKey]sent  // the last post with a message id
+}
+
+type visit struct {
+	Caller
+	e       EngagementID
+	expires Time // the token: who checks tokens lets it in no longer
+}
+
+// sent is a post that somebody tried to make.
+type sent struct {
+	by   Caller
+	e    EngagementID
+	post NewPost
+}
+
+// result is what came of a step.
+type result struct {
+	caller Caller
+	answer string // for comparing two sites; without anything fleeting
+	err    error
+	sent   *sent
+	batch  *Batch
+	acked  int64 // the number up to which receipt was told, if acks
+	acks   bool
+}
+
+func newCast() *cast {
+	c := &cast{now: start, seen: map[SessionKey]int64{}, last: map[SessionKey]sent{}}
+	for id := AccountID(1); id <= 4; id++ {
+		c.agents = append(c.agents, Caller{Key: SessionKey(fmt.Sprint("not logged on ", id)), Account: id, Agent: true})
+	}
+	return c
+}
+
+func (c *cast) clone() *cast {
+	n := *c
+	n.agents, n.visitors = append([]Caller{}, c.agents...), append([]visit{}, c.visitors...)
+	n.seen, n.last = maps.Clone(c.seen), maps.Clone(c.last)
+	return &n
+}
+
+// prepare makes what every history begins with: two queues, two agents who
+// pull, and two who are pushed to, one of them for the second queue only.
+func prepare(w *world) {
+	w.t.Helper()
+	must[QueueDefinition](w)(w.DefineQueue(QueueDefinition{ID: 1, Name: "Support", Default: true}))
+	must[QueueDefinition](w)(w.DefineQueue(QueueDefinition{ID: 2, Name: "Sales"}))
+	for id := AccountID(1); id <= 4; id++ {
+		w.account(id, fmt.Sprint("agent", id), func(a *Account) {
+			a.Pull = id <= 2
+			if id == 4 {
+				a.AllQueues, a.Queues = false, []QueueID{2}
+			}
+		})
+	}
+}
+
+// engagement chooses one that the agent holds, or now and then any.
+func (c *cast) engagement(s *Site, by Caller, o op) EngagementID {
+	h, err := s.Engagements(by)
+	if err != nil || len(h.Held) == 0 || o.How%17 == 0 {
+		return EngagementID(1 + o.Which%4)
+	}
+	return h.Held[o.Which%len(h.Held)].Engagement
+}
+
+func (c *cast) write(o op) NewPost {
+	c.posts++
+	n := NewPost{Body: fmt.Sprintf("post %d", c.posts)}
+	if o.How%2 == 0 {
+		n.MessageID = fmt.Sprint("m", o.How)
+	}
+	switch n.OffTheRecord = o.How%5 == 0; {
+	case o.How%15 == 7:
+		n.Body += strings.Repeat(".", MaxPostBytes-len(n.Body))
+	case o.How%11 == 3:
+		n.Data = map[string]string{"page": "/orders"}
+	}
+	return n
+}
+
+// perform does one step on a site. Both the site and the cast move on.
+func (c *cast) perform(s *Site, o op) result {
+	c.now += 1000 // time never stands still
+	s.Tick(c.now)
+	agent := &c.agents[o.Who%len(c.agents)]
+	var visitor visit
+	if len(c.visitors) > 0 {
+		visitor = c.visitors[len(c.visitors)-1-o.Who%min(len(c.visitors), 8)]
+	}
+	r := result{caller: *agent}
+	answer := func(v any, err error) {
+		r.err = err
+		if r.answer = fmt.Sprintf("%+v", v); err != nil {
+			r.answer = err.Error()
+		}
+	}
+	post := func(n NewPost, by Caller, e EngagementID) {
+		r.caller, r.sent = by, &sent{by, e, n}
+		if by.Agent {
+			answer(s.PostAsAgent(by, e, n))
+		} else {
+			answer(s.PostAsVisitor(by, n))
+		}
+		if n.MessageID != "" {
+			c.last[by.Key] = *r.sent
+		}
+	}
+	session := *agent
+	if o.Which%2 == 0 {
+		session = visitor.Caller
+	}
+	switch o.Do {
+	case "log on", "log on over":
+		c.keys++
+		n := LogOn{Account: agent.Account, Key: SessionKey(fmt.Sprint("agent", c.keys)), Override: o.Do == "log on over"}
+		if o.How%3 == 0 {
+			n.Data = map[string]string{}
+		} else if o.How%3 == 1 {
+			n.Data = map[string]string{"version": fmt.Sprint(o.How)}
+		}
+		v, err := s.StartAgentSession(n)
+		if answer(v, err); err == nil {
+			agent.Key = n.Key
+		}
+	case "log off", "log off by force":
+		answer(s.Logoff(*agent, o.Do != "log off"))
+	case "status":
+		answer(s.SetActivityStatus(*agent, []api.ActivityStatus{api.StatusAvailable, api.StatusUnavailable, api.StatusNone, api.StatusAvailable}[o.How%4], int32(o.Which%2)))
+	case "ask", "ask no more":
+		answer(s.RequestAssignment(*agent, o.Do == "ask", o.How%4, o.Which%6))
+	case "accept", "answer":
+		action := api.ActionAccept
+		if o.Do == "answer" {
+			action = []api.AssignmentAction{api.ActionDecline, api.ActionUnavailable, api.ActionAvailable, api.ActionDecline}[o.How%4]
+		}
+		answer(s.AnswerOffer(*agent, c.engagement(s, *agent, o), action))
+	case "post as agent", "note":
+		n := c.write(o)
+		if o.Do == "note" {
+			n.Visibility = api.VisibilityNotEndUser
+		}
+		post(n, *agent, c.engagement(s, *agent, o))
+	case "post as visitor":
+		post(c.write(o), visitor.Caller, visitor.e)
+	case "repeat":
+		if x, ok := c.last[session.Key]; ok {
+			post(x.post, session, x.e)
+		}
+	case "type as agent":
+		answer(s.SetInteractionStatus(*agent, c.engagement(s, *agent, o), typing))
+	case "type as visitor":
+		answer(s.VisitorActivity(visitor.Caller, typing))
+	case "conclude as agent":
+		answer(s.ConcludeAsAgent(*agent, c.engagement(s, *agent, o)))
+	case "release":
+		answer(s.Release(*agent, c.engagement(s, *agent, o)))
+	case "conclude as visitor":
+		answer(s.ConcludeAsVisitor(visitor.Caller))
+	case "enter", "enter again":
+		c.keys++
+		n := EngagementRequest{Key: SessionKey(fmt.Sprint("visitor", c.keys)), TokenExpires: c.now.Add(time.Duration(1+o.How) * time.Minute), Queue: QueueID(o.How % 3)}
+		if o.Do == "enter again" && visitor.expires > c.now {
+			n.Key, n.TokenExpires = visitor.Key, visitor.expires
+		}
+		v, err := s.RequestEngagement(n)
+		if answer(v, err); err == nil && !v.Existing {
+			c.visitors = append(c.visitors, visit{Caller{Key: n.Key}, v.Engagement, n.TokenExpires})
+		}
+	case "poll as agent":
+		c.poll(s, *agent, &r)
+	case "poll as visitor":
+		c.poll(s, visitor.Caller, &r)
+	case "acknowledge":
+		session.Acked, session.Ack = true, c.seen[session.Key]-int64(o.How%3)
+		if o.How%13 == 0 {
+			session.Ack += 1000 // never given: counts as absent
+		}
+		c.poll(s, session, &r)
+	case "infer":
+		r.caller = session
+		if r.acks = !s.Exact(session.Key); r.acks {
+			r.acked = c.seen[session.Key]
+			s.Inferred(session.Key, r.acked)
+		}
+	case "open a poll":
+		_, hold, err := s.OpenPoll(session)
+		answer(hold, err)
+	case "close a poll":
+		s.ClosePoll(session.Key)
+	case "unheard":
+		s.Unheard(session.Key)
+	case "wait", "wait long":
+		d := []time.Duration{time.Second, 5 * time.Second, 10 * time.Second, 21 * time.Second, 45 * time.Second, 61 * time.Second}[o.How%6]
+		if o.Do == "wait long" {
+			d = []time.Duration{4 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour}[o.How%4]
+		}
+		c.now = c.now.Add(d)
+		s.Tick(c.now)
+	case "settings":
+		n := s.CurrentSettings()
+		n.OfferSeconds, n.AbsentSeconds, n.IdleSeconds = 20+o.How, 60+o.Who, 300+o.Which
+		answer(s.ChangeSettings(n))
+	case "queue":
+		answer(s.DefineQueue(QueueDefinition{ID: QueueID(1 + o.Which%3), Name: fmt.Sprint("queue ", o.How), Default: o.How%2 == 0}))
+	case "account":
+		a, _ := s.AccountByID(agent.Account)
+		a.Name, a.Permanent = fmt.Sprint("agent ", o.How), o.How%7 == 0
+		answer(s.DefineAccount(a))
+	}
+	return r
+}
+
+func (c *cast) poll(s *Site, by Caller, r *result) {
+	r.caller = by
+	if _, _, r.err = s.OpenPoll(by); r.err != nil {
+		r.answer = r.err.Error()
+		return
+	}
+	r.acks, r.acked = by.Acked && by.Ack <= c.seen[by.Key], by.Ack
+	b := s.Collect(by.Key, s.Position())
+	s.ClosePoll(by.Key)
+	r.batch = &b
+	for _, d := range b.Deliveries {
+		if !d.Fleeting {
+			r.answer += fmt.Sprintf("%d %d %s\n", d.Number, d.Sequence, tellMessage(d.Message))
+		}
+	}
+	if b.Last > 0 {
+		c.seen[by.Key] = b.Last
+	}
+}
