@@ -53,6 +53,8 @@ func New(ctx context.Context, j journal.Journal, log *slog.Logger) (*Host, error
 	if err != nil {
 		return nil, fmt.Errorf("read the journal's heads: %w", err)
 	}
+	h.mu.Lock() // alarms that are due already ring during this loop
+	defer h.mu.Unlock()
 	for _, hd := range heads {
 		h.heads[hd.Site] = hd
 		if hd.NextTimer != 0 {

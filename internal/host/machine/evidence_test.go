@@ -78,11 +78,13 @@ func TestEvidence(t *testing.T) {
 		r.verdict = machine.NotYet
 		for range 2 {
 			p := r.poll("impatient", agent)
-			r.pass(time.Second)
+			r.pass(900 * time.Millisecond)
 			r.gone(p)
 		}
-		r.wantPolls()
 		r.poll("q", agent)
+		r.pass(200*time.Millisecond - 1)
+		r.wantPolls()
+		r.pass(1)
 		r.wantPolls("q: a")
 	})
 	t.Run("a hold that ends first", func(t *testing.T) {
@@ -364,6 +366,7 @@ func TestPositions(t *testing.T) {
 			r.poll("r", caller)
 			r.wantPolls("p: a", "q: time-out")
 			r.pass(time.Second)
+			r.answers = nil
 			r.posted("b")
 			r.wantPolls("r: b")
 			r.pass(time.Minute)

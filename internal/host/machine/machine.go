@@ -222,7 +222,7 @@ func (m *Machine) guard(now time.Duration, f func()) (ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			m.out.Alarm = fmt.Errorf("panic in a command: %v", p)
-			m.drop(now, LoadOrder{Raise: true, From: m.epoch})
+			m.drop(LoadOrder{Raise: true, From: m.epoch})
 			ok = false
 		}
 	}()
@@ -242,7 +242,7 @@ func (m *Machine) release(w waiting) {
 	if w.call != nil {
 		m.out.Answered = append(m.out.Answered, w.call)
 	} else {
-		m.out.Polls = append(m.out.Polls, w.poll)
+		m.finish(w.poll)
 	}
 }
 
@@ -328,12 +328,12 @@ func (m *Machine) Appended(now time.Duration, o Outcome) {
 			return
 		}
 		m.out.Alarm = errors.New("the journal refuses to write: the site takes no changes until it does")
-		m.drop(now, LoadOrder{From: m.epoch})
+		m.drop(LoadOrder{From: m.epoch})
 		if m.state != Stopped {
 			m.blocked(now)
 		}
 	case Unknown, Fenced:
-		m.drop(now, LoadOrder{Raise: true, From: m.epoch})
+		m.drop(LoadOrder{Raise: true, From: m.epoch})
 	}
 }
 
@@ -375,20 +375,16 @@ func (m *Machine) written(now time.Duration) {
 
 // drop forgets the site's memory: everything decided and not known to be durable
 // is answered with ErrUncertain, retrievals stay, and the site is loaded again.
-func (m *Machine) drop(now time.Duration, order LoadOrder) {
+func (m *Machine) drop(order LoadOrder) {
 	for _, w := range m.waiting {
-		switch {
-		case w.call != nil:
+		if w.call != nil {
 			m.answer(w.call, ErrUncertain)
-		case m.state == Stopping: // no site will refuse it any more
-			w.poll.Err = nil
-			m.finish(w.poll)
-		default:
-			m.arrive(now, w.poll)
+		} else {
+			m.arrive(w.poll)
 		}
 	}
 	m.waiting, m.growing, m.site, m.probe, m.lazyAt = nil, nil, nil, nil, 0
-	m.shelve(now)
+	m.shelve()
 	m.reload = &order
 	if m.state == Stopping {
 		m.reload = nil

@@ -413,7 +413,7 @@ func TestTimeNeverGoesBack(t *testing.T) {
 		r.pass(time.Minute)
 		r.posted("d")
 		s := site.New()
-		var last site.Time
+		var last, lasted site.Time
 		for _, b := range r.stored {
 			if err := s.Replay(b.Events); err != nil {
 				t.Fatal(err)
@@ -421,10 +421,48 @@ func TestTimeNeverGoesBack(t *testing.T) {
 			if s.LastAt() < last {
 				t.Fatalf("with a jump of %v an event is %v older than the one before", jump, last.Sub(s.LastAt()))
 			}
-			last = s.LastAt()
+			last, lasted = s.LastAt(), s.LastAt()-last
+		}
+		if d := time.Duration(lasted) * time.Microsecond; d != time.Minute {
+			t.Errorf("with a jump of %v a minute took %v of the site's time", jump, d)
 		}
 		if jump < 0 && s.Next().Sub(before) > 3*time.Minute {
 			t.Errorf("the next timer moved from %v to %v", before.Std(), s.Next().Std())
 		}
 	}
+}
+
+// A retrieval that was about to be refused when the memory was dropped is held
+// from its arrival on, not from the drop.
+func TestHoldOfARefusedPollThroughAReload(t *testing.T) {
+	r := chat(t)
+	r.do("end", func(s *site.Site) error { return second(s.Logoff(agent, true)) })
+	r.take()
+	r.poll("p", agent)
+	r.pass(10 * time.Second)
+	r.end(machine.Unknown, false)
+	r.reload()
+	r.durable()
+	r.wantPolls()
+	r.pass(20*time.Second - 1)
+	r.wantPolls()
+	r.pass(1)
+	r.wantPolls("p: time-out")
+}
+
+// Nor does a slow append hold a retrieval beyond its time, which then ends with
+// the time-out: the refusal is not certain yet.
+func TestHoldOfARefusedPollBehindASlowAppend(t *testing.T) {
+	r := chat(t)
+	r.post("a")
+	r.take()
+	r.poll("p", site.Caller{Key: "X"})
+	r.gone(r.poll("q", site.Caller{Key: "Y"}))
+	r.pass(30*time.Second - 1)
+	r.wantPolls()
+	r.pass(1)
+	r.wantPolls("p: time-out")
+	r.end(machine.Durable, true)
+	r.wantPolls()
+	r.wantAnswers("a: ok")
 }

@@ -63,8 +63,8 @@ type retrieval struct {
 	parked *Poll
 	held   []*Poll // replaced, and held for a while
 
-	answer     *Poll // the last answer with durable messages, evidence outstanding
-	asking     bool  // the parked poll waits for that evidence
+	answer     *Poll         // the last answer with durable messages, evidence outstanding
+	asking     bool          // the parked poll waits for that evidence
 	askSince   time.Duration // when it was first asked for, 0: not yet
 	askAgain   time.Duration // when to ask next
 	askPause   time.Duration
@@ -77,21 +77,21 @@ type retrieval struct {
 
 // Poll takes a retrieval. It is held while there is nothing, or no site to ask.
 func (m *Machine) Poll(now time.Duration, p *Poll) {
+	if p.deadline == 0 {
+		p.deadline = now + loadingHold
+	}
 	switch m.state {
 	case Live:
 		m.open(now, p)
 	case Stopping, Stopped:
 		m.finish(p)
 	default:
-		m.arrive(now, p)
+		m.arrive(p)
 	}
 }
 
 // arrive holds a retrieval until the site is there.
-func (m *Machine) arrive(now time.Duration, p *Poll) {
-	if p.deadline == 0 {
-		p.deadline = now + loadingHold
-	}
+func (m *Machine) arrive(p *Poll) {
 	p.Err = nil
 	m.arrived = append(m.arrived, p)
 	m.deadlines.add(p)
@@ -104,17 +104,16 @@ func (m *Machine) open(now time.Duration, p *Poll) {
 		m.site.Tick(m.siteTime(now))
 		p.Client, hold, p.Err = m.site.OpenPoll(p.Caller)
 	}) {
-		m.arrive(now, p)
+		m.arrive(p)
 		return
 	}
 	if p.Err != nil {
+		m.deadlines.add(p)
 		m.waitFor(waiting{need: m.site.Firm(), poll: p})
 		m.settle(now)
 		return
 	}
-	if p.deadline == 0 || p.deadline > now+hold {
-		p.deadline = now + hold
-	}
+	p.deadline = min(p.deadline, now+hold)
 	p.open = true
 	r := m.retrievals[p.Caller.Key]
 	if r == nil {
@@ -259,6 +258,10 @@ func (m *Machine) PollGone(p *Poll) {
 // forget takes a retrieval out of wherever it is held.
 func (m *Machine) forget(p *Poll) {
 	m.arrived = without(m.arrived, p)
+	if p.Err != nil { // a refusal whose reasons are not durable yet
+		p.Err = nil
+		m.waiting = slices.DeleteFunc(m.waiting, func(w waiting) bool { return w.poll == p })
+	}
 	if r := m.retrievals[p.Caller.Key]; r != nil {
 		if r.parked == p {
 			r.parked, r.asking = nil, false
@@ -297,7 +300,7 @@ func (m *Machine) sessionEnded(k site.SessionKey) {
 // shelve keeps the retrievals of a site whose memory is dropped, for the next.
 // What was learnt of each loop is kept too: only whether answers arrived is
 // forgotten, so they may come twice.
-func (m *Machine) shelve(now time.Duration) {
+func (m *Machine) shelve() {
 	for _, p := range slices.Clone(m.deadlines.polls) {
 		if !p.open {
 			continue
@@ -306,7 +309,7 @@ func (m *Machine) shelve(now time.Duration) {
 		if r := m.retrievals[p.Caller.Key]; r.parked == p {
 			r.parked = nil
 			m.deadlines.remove(p)
-			m.arrive(now, p)
+			m.arrive(p)
 		}
 	}
 	for _, r := range m.retrievals {
