@@ -85,7 +85,7 @@ func testSide(t *testing.T, e Engine) {
 	h = write(t, e, h, journal.Batch{Frame: next(h, 1), Side: []journal.SideText{
 		{Key: "7001/1", Text: "off the record"}, {Key: "7001/2", Text: ""}, {Key: "7002/1", Text: "über\x00\n"},
 	}})
-	h = write(t, e, h, journal.Batch{
+	write(t, e, h, journal.Batch{
 		Frame: next(h, 1), Side: []journal.SideText{{Key: "7003/1", Text: "four"}, {Key: "7002/1", Text: "anew"}},
 		SideDeleted: []string{"7001/1", "nothing"},
 	})

@@ -78,6 +78,7 @@ func (j *Journal) commit(queue []journal.Append) (rest []journal.Append) {
 	for _, o := range j.tx.owed {
 		o.done(err)
 	}
+	clear(j.tx.batches) // parts may be megabytes, and the next commit may be long in coming
 	return queue
 }
 
