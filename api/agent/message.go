@@ -174,7 +174,8 @@ type ChatEngagementAssignment struct {
 	InitiationType       api.InitiationType `json:"initiationType"`
 	// AsyncRequestID is null unless the engagement came over a messaging channel.
 	AsyncRequestID *string `json:"asyncRequestId"`
-	// ConsumerID is opaque, and the same each time the visitor comes.
+	// ConsumerID is opaque, and the same each time a visitor comes whom the site
+	// names by a contact or visitor id.
 	ConsumerID string `json:"consumerId"`
 	Header
 }

@@ -18,6 +18,12 @@ type Settings struct {
 	AllowedOrigins List[string] `json:"allowedOrigins"`
 	// Spam says whether visitors' posts are checked.
 	Spam bool `json:"spam"`
+	// RequireContext demands the application context header of the bootstrap.
+	RequireContext bool `json:"requireContext,omitempty"`
+	// HostNames are the hosts by which a bootstrap call without a site's name
+	// means this one; Default marks the site that it means otherwise.
+	HostNames List[string] `json:"hostNames,omitempty"`
+	Default   bool         `json:"default,omitempty"`
 }
 
 // SettingsPatch changes the settings that are not nil:
@@ -30,6 +36,9 @@ type SettingsPatch struct {
 	QueueSeconds   *int      `json:"queueSeconds,omitempty"`
 	AllowedOrigins *[]string `json:"allowedOrigins,omitempty"`
 	Spam           *bool     `json:"spam,omitempty"`
+	RequireContext *bool     `json:"requireContext,omitempty"`
+	HostNames      *[]string `json:"hostNames,omitempty"`
+	Default        *bool     `json:"default,omitempty"`
 }
 
 // Site is a site as GET /usher/admin/v1/sites/{site} shows it.

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The contracts' and the surface's own examples, made compact.
+// The contracts' and usher's own examples, made compact.
 const (
 	exampleSettings  = `{"domain":"10.90.144.220","pool":"123:4","port":8084,"siteName":"sample_site_name","links":[{"rel":"describedby","href":"http://site.example/services/rest/crossChannelServices/v1.4/serviceSettings","mediaType":"application/schema+json"}]}`
 	exampleToken     = `{"sessionToken":"eyJhbGciOiJSUzI1NiJ9.x.y","siteName":"demo","links":[]}`

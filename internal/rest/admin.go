@@ -133,7 +133,8 @@ func putSite(s *Server, c *adminCall) (any, error) {
 func wireSettings(x site.Settings) sites.Settings {
 	return sites.Settings{
 		HoldSeconds: x.HoldSeconds, OfferSeconds: x.OfferSeconds, AbsentSeconds: x.AbsentSeconds, IdleSeconds: x.IdleSeconds,
-		QueueSeconds: x.QueueSeconds, AllowedOrigins: x.AllowedOrigins, Spam: x.Spam,
+		QueueSeconds: x.QueueSeconds, AllowedOrigins: x.AllowedOrigins, Spam: x.Spam, RequireContext: x.RequireContext,
+		HostNames: x.HostNames, Default: x.Default,
 	}
 }
 

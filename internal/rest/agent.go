@@ -27,7 +27,9 @@ type agentOperation func(c *agentCall, h *host.Host) (any, error)
 func (s *Server) agentRoutes(mux *http.ServeMux) {
 	const contract, own = "/engagement/api/agent/{site}/v1/", "/usher/agent/{site}/v1/"
 	mux.HandleFunc(contract+"createAutomatedAgentSession", only(http.MethodPost, agentError, s.createAutomatedAgentSession))
-	mux.HandleFunc(contract+"getMessages", only(http.MethodPost, agentError, s.agentGetMessages))
+	mux.HandleFunc(contract+"getMessages", only(http.MethodPost, agentError, func(w http.ResponseWriter, r *http.Request) {
+		s.agentGetMessages(w, r, r.PathValue("site"))
+	}))
 	for path, op := range map[string]agentOperation{
 		contract + "setActivityStatus":         setActivityStatus,
 		contract + "requestAssignment":         requestAssignment,
@@ -59,7 +61,7 @@ func (s *Server) agent(op agentOperation) http.HandlerFunc {
 }
 
 func (s *Server) runAgent(w http.ResponseWriter, r *http.Request, op agentOperation) (any, error) {
-	c, owner, err := s.agentCall(w, r)
+	c, owner, err := s.agentCall(w, r, r.PathValue("site"))
 	if err != nil {
 		return nil, err
 	}
@@ -85,8 +87,8 @@ func (s *Server) sessionFirst(r *http.Request, h *host.Host, name string, c site
 }
 
 // agentCall reads what all requests with a session have.
-func (s *Server) agentCall(w http.ResponseWriter, r *http.Request) (*agentCall, clusterOwner, error) {
-	c := &agentCall{r: r, site: r.PathValue("site"), session: r.Header.Get("X-JSESSIONID"), started: time.Now()}
+func (s *Server) agentCall(w http.ResponseWriter, r *http.Request, name string) (*agentCall, clusterOwner, error) {
+	c := &agentCall{r: r, site: name, session: r.Header.Get("X-JSESSIONID"), started: time.Now()}
 	owner, err := s.node.Owner(r.Context(), c.site)
 	if err != nil {
 		return nil, owner, err

@@ -3,39 +3,26 @@ package rest
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"usher/api"
 	"usher/api/agent"
+	"usher/internal/host"
 	"usher/internal/host/machine"
 	"usher/internal/site"
 )
 
 // agentGetMessages is the agent's retrieval loop (agent-api 3.2).
-func (s *Server) agentGetMessages(w http.ResponseWriter, r *http.Request) {
-	c, owner, err := s.agentCall(w, r)
-	if err == nil {
-		c.common()
-		if c.err != nil {
-			err = s.sessionFirst(r, owner.Host, c.site, c.caller, c.err)
-		}
-	}
+func (s *Server) agentGetMessages(w http.ResponseWriter, r *http.Request, name string) {
+	started := time.Now()
+	got, sequence, err := s.agentRetrieval(w, r, name)
 	if err != nil {
-		agentError(w, r, s.explain(r, err))
+		if !gone(r, err) {
+			agentError(w, r, s.explain(r, err))
+		}
 		return
 	}
-	sequence, numbered := c.number("sequenceNumber", false, 64)
-	created, timed := c.number("timeCreated", false, 64)
-	got, err := owner.Host.Retrieve(r.Context(), c.site, c.caller, machine.Numbers{
-		Sequence: sequence, TimeCreated: created, Given: numbered && timed,
-	})
-	if err != nil {
-		if errors.Is(r.Context().Err(), err) {
-			return // the client has gone
-		}
-		agentError(w, r, s.explain(r, err))
-		return
-	}
-	answer := agent.GetMessagesResponse{Envelope: c.envelope(got.Client)}
+	answer := agent.GetMessagesResponse{Envelope: agentEnvelope(got.Client, sequence, r.Header.Get("X-JSESSIONID"), started)}
 	for _, d := range got.Batch.Deliveries {
 		answer.ContainsDisconnect = answer.ContainsDisconnect || d.Message.Left != nil
 		answer.GetResponseTypes = append(answer.GetResponseTypes, agentMessage(d, got.Client))
@@ -44,6 +31,31 @@ func (s *Server) agentGetMessages(w http.ResponseWriter, r *http.Request) {
 		answer.GetResponseTypes = agent.List[agent.SystemMessage]{{ChatGetTimeout: &agent.ChatGetTimeout{}}}
 	}
 	handOut(w, r, got, answer)
+}
+
+// agentRetrieval waits for messages, and answers also the request's number,
+// which the answer echoes. While it waits nothing else of the body is kept.
+func (s *Server) agentRetrieval(w http.ResponseWriter, r *http.Request, name string) (*host.Retrieval, int64, error) {
+	c, owner, err := s.agentCall(w, r, name)
+	if err != nil {
+		return nil, 0, err
+	}
+	sequence, numbered := c.number("sequenceNumber", false, 64)
+	created, timed := c.number("timeCreated", false, 64)
+	caller := c.caller
+	if c.err != nil {
+		return nil, 0, s.sessionFirst(r, owner.Host, name, caller, c.err)
+	}
+	got, err := owner.Host.Retrieve(r.Context(), name, caller, machine.Numbers{
+		Sequence: sequence, TimeCreated: created, Given: numbered && timed,
+	})
+	return got, sequence, err
+}
+
+// gone reports whether a retrieval failed because its client went away: there is
+// nobody to answer.
+func gone(r *http.Request, err error) bool {
+	return r.Context().Err() != nil && errors.Is(err, r.Context().Err())
 }
 
 // agentMessage writes a message as the agent contract has it (agent-api 4).
@@ -134,9 +146,21 @@ func assignment(d site.Delivery, to site.ClientID) *agent.ChatEngagementAssignme
 		SecondsEngaged: engaged, SecondsEngagedString: text(engaged),
 		QueueID: int64(a.Queue), QueueIDString: text(a.Queue), Type: a.Type, RequestSource: a.Contact.RequestSource,
 		IncidentID: a.Contact.IncidentID, IncidentIDString: text(a.Contact.IncidentID),
-		InitiationType: api.InitiationConsumerStandard, ConsumerID: "consumer-" + text(a.Visitor),
+		InitiationType: api.InitiationConsumerStandard, ConsumerID: consumerID(a),
 		Header: header(d, int64(to), api.PartyAgent, 0, api.PartySystem),
 	}
+}
+
+// consumerID is opaque, and the same each time a visitor comes whom the site
+// names; a visitor who is not named is somebody new at each visit.
+func consumerID(a *site.Assignment) string {
+	switch {
+	case a.Contact.ContactID != 0:
+		return "contact-" + text(a.Contact.ContactID)
+	case a.Contact.VisitorID != "":
+		return "visitor-" + a.Contact.VisitorID
+	}
+	return "visit-" + text(a.Visitor)
 }
 
 func agentInformation(a site.AgentInfo) agent.AgentInformation {

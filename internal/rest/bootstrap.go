@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"net"
@@ -126,7 +127,7 @@ func (s *Server) meant(r *http.Request) (string, error) {
 	if h, _, err := net.SplitHostPort(asked); err == nil {
 		asked = h
 	}
-	fallback := ""
+	fallback, marked := "", false
 	if len(names) == 1 {
 		fallback = names[0]
 	}
@@ -142,8 +143,8 @@ func (s *Server) meant(r *http.Request) (string, error) {
 		if slices.ContainsFunc(set.HostNames, func(h string) bool { return strings.EqualFold(h, asked) }) {
 			return name, nil
 		}
-		if set.Default {
-			fallback = name
+		if set.Default && !marked { // of two the first by name
+			fallback, marked = name, true
 		}
 	}
 	if fallback == "" {
@@ -186,14 +187,14 @@ func (s *Server) serviceSettings(r *http.Request, c bootstrapCall) (any, error) 
 
 // agentTokens is agent-api 6.2.
 func (s *Server) agentTokens(r *http.Request, c bootstrapCall) (any, error) {
-	var members map[string]json.RawMessage
-	if len(strings.TrimSpace(string(c.body))) > 0 {
-		if err := json.Unmarshal(c.body, &members); err != nil {
-			return nil, wrong(http.StatusBadRequest, badJSON, "the body is not a JSON object: "+jsonTrouble(err))
+	if len(bytes.TrimSpace(c.body)) > 0 {
+		sent, err := members(c.body)
+		if err != nil {
+			return nil, wrong(http.StatusBadRequest, badJSON, "the body is not a JSON object: "+err.Error())
 		}
-	}
-	if len(members) > 0 {
-		return nil, wrong(http.StatusBadRequest, "", "the body must be empty")
+		if len(sent) > 0 {
+			return nil, wrong(http.StatusBadRequest, "", "the body must be empty")
+		}
 	}
 	keys, err := s.keys.Site(r.Context(), c.site)
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
+	"maps"
+	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -58,7 +60,7 @@ func (s *Server) openEngagement(w http.ResponseWriter, r *http.Request) (any, er
 		result = consumer.ResultExistingSession
 	}
 	return consumer.RequestEngagementResponse{
-		Envelope: f.visitorEnvelope(opened.Client, started), SessionID: session,
+		Envelope: f.opening(started).envelope(opened.Client), SessionID: session,
 		EngagementID: int64(opened.Engagement), EngagementIDString: text(opened.Engagement), ResultType: result,
 		QueueID: int64(opened.Queue), QueueIDString: text(opened.Queue), CancelledSurveyIDString: "0", CompletedSurveyIDString: "0",
 		SneakPreviewState: api.SneakPreviewDisabled, SneakPreviewInterval: sneakPreviewInterval,
@@ -127,6 +129,9 @@ func (s *Server) issueVisitor(r *http.Request, name string, info sites.SessionAt
 	if err != nil {
 		return none, err
 	}
+	if n := int64(info.InterfaceID); n < 0 || n > math.MaxInt32 {
+		return none, &site.Error{Code: site.BadRequest, Message: "interfaceId: expected a whole number of 32 bits, got " + text(n)}
+	}
 	session, err := json.Marshal(info)
 	if err != nil {
 		return none, err
@@ -184,6 +189,10 @@ func (s *Server) startSession(w http.ResponseWriter, r *http.Request) (any, erro
 	var info sites.SessionAttributes
 	if err := json.Unmarshal(b, &info); err != nil {
 		return nil, &site.Error{Code: site.BadRequest, Message: "the session attributes cannot be read: " + err.Error()}
+	}
+	// A page may say anything; the address is what the server sees.
+	for _, aux := range []map[string]sites.Text{info.AuxillaryData, info.AuxiliaryData} {
+		maps.DeleteFunc(aux, func(k string, _ sites.Text) bool { return strings.EqualFold(k, "IP_ADDRESS") })
 	}
 	return s.issueVisitor(r, name, info)
 }

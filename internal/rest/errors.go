@@ -73,6 +73,8 @@ func (s *Server) explain(r *http.Request, err error) problem {
 		return problem{status: http.StatusNotFound, code: api.BadRequest, message: "there is no such site: check its name in the address"}
 	case errors.Is(err, context.DeadlineExceeded):
 		return problem{http.StatusServiceUnavailable, api.InternalServerError, "the request took too long: try again later", time.Second}
+	case errors.Is(err, context.Canceled) && r.Context().Err() != nil: // the client has gone: nobody reads this, and nothing failed
+		return problem{http.StatusServiceUnavailable, api.InternalServerError, "the request was given up", time.Second}
 	}
 	s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("path", r.URL.Path), slog.Any("err", err))
 	return problem{status: http.StatusInternalServerError, code: api.InternalServerError, message: "an error occurred in the server"}

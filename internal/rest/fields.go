@@ -16,7 +16,7 @@ import (
 // thing that is wrong is kept; reading goes on and answers zero values. Members
 // that nobody asks for are ignored.
 type fields struct {
-	raw map[string]json.RawMessage
+	raw []member
 	// lenient: values of another type are taken where they can be converted, as
 	// the visitor contract asks (consumer-api 1.3).
 	lenient bool
@@ -33,10 +33,21 @@ func parse(body []byte, lenient bool) *fields {
 		f.fail(site.BadRequest, "the body is not valid UTF-8")
 		return f
 	}
-	if err := json.Unmarshal(body, &f.raw); err != nil {
-		f.fail(site.BadRequest, "the body is not a JSON object: %s", jsonTrouble(err))
+	var err error
+	if f.raw, err = members(body); err != nil {
+		f.fail(site.BadRequest, "the body is not a JSON object: %v", err)
 	}
 	return f
+}
+
+// find answers a member's value, nil when it is absent. Of two the last counts.
+func (f *fields) find(name string) []byte {
+	for i := len(f.raw) - 1; i >= 0; i-- {
+		if string(f.raw[i].name) == name {
+			return f.raw[i].value
+		}
+	}
+	return nil
 }
 
 // jsonTrouble says what is wrong with a body in words that a caller can use.
@@ -61,8 +72,8 @@ func (f *fields) fail(code site.Code, format string, args ...any) {
 }
 
 // get answers a member's value, nil when it is absent or null.
-func (f *fields) get(name string, required bool) json.RawMessage {
-	v := f.raw[name]
+func (f *fields) get(name string, required bool) []byte {
+	v := f.find(name)
 	if len(v) == 0 || v[0] == 'n' {
 		if required {
 			f.fail(site.BadRequest, "%s is missing", name)
@@ -72,12 +83,12 @@ func (f *fields) get(name string, required bool) json.RawMessage {
 	return v
 }
 
-func (f *fields) wrong(name, expected string, got json.RawMessage) {
+func (f *fields) wrong(name, expected string, got []byte) {
 	f.fail(site.BadRequest, "%s: expected %s, got %s", name, expected, describe(got))
 }
 
 // describe names a value's type, and shows it when it is short.
-func describe(v json.RawMessage) string {
+func describe(v []byte) string {
 	switch v[0] {
 	case '{':
 		return "an object"
@@ -94,7 +105,7 @@ func describe(v json.RawMessage) string {
 	return "a number of " + strconv.Itoa(len(v)) + " digits"
 }
 
-func unquote(v json.RawMessage) string {
+func unquote(v []byte) string {
 	var s string
 	if json.Unmarshal(v, &s) != nil {
 		return ""
@@ -176,13 +187,14 @@ func (f *fields) pairs(name string) map[string]string {
 		return nil
 	}
 	inner := &fields{lenient: f.lenient}
-	if v[0] != '{' || json.Unmarshal(v, &inner.raw) != nil {
+	var err error
+	if inner.raw, err = members(v); err != nil {
 		f.wrong(name, "an object of texts", v)
 		return nil
 	}
 	m := make(map[string]string, len(inner.raw))
-	for k := range inner.raw {
-		m[k] = inner.text(k, false)
+	for _, x := range inner.raw {
+		m[string(x.name)] = inner.text(string(x.name), false)
 	}
 	if inner.err != nil {
 		f.fail(site.BadRequest, "%s: expected an object of texts", name)

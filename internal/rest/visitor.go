@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"errors"
 	"net/http"
 	"time"
 
@@ -34,7 +33,7 @@ func (s *Server) visitorRoutes(mux *http.ServeMux) {
 		mux.HandleFunc(path, s.crossOrigin(only(http.MethodPost, visitorError, h)))
 	}
 	handle(contract+"requestEngagement", s.requestEngagement)
-	handle(contract+"getMessages", s.visitorGetMessages)
+	handle(contract+"getMessages", func(w http.ResponseWriter, r *http.Request) { s.visitorGetMessages(w, r, r.PathValue("site")) })
 	handle(contract+"postMessage", s.visitor(visitorPostMessage))
 	handle(contract+"activity", s.visitor(activity))
 	handle(contract+"concludeEngagement", s.visitor(concludeEngagement))
@@ -55,7 +54,7 @@ func (s *Server) visitor(op visitorOperation) http.HandlerFunc {
 }
 
 func (s *Server) runVisitor(w http.ResponseWriter, r *http.Request, op visitorOperation) (any, error) {
-	c, owner, err := s.visitorCall(w, r)
+	c, owner, err := s.visitorCall(w, r, r.PathValue("site"))
 	if err != nil {
 		return nil, err
 	}
@@ -69,8 +68,8 @@ func (s *Server) runVisitor(w http.ResponseWriter, r *http.Request, op visitorOp
 	return answer, err
 }
 
-func (s *Server) visitorCall(w http.ResponseWriter, r *http.Request) (*visitorCall, clusterOwner, error) {
-	c := &visitorCall{r: r, site: r.PathValue("site"), started: time.Now()}
+func (s *Server) visitorCall(w http.ResponseWriter, r *http.Request, name string) (*visitorCall, clusterOwner, error) {
+	c := &visitorCall{r: r, site: name, started: time.Now()}
 	owner, err := s.node.Owner(r.Context(), c.site)
 	if err != nil {
 		return nil, owner, err
@@ -108,7 +107,7 @@ func (f *fields) transaction() *int64 {
 // requestTime echoes the client's own time, whatever it looks like: no request
 // is refused for it.
 func (f *fields) requestTime() *string {
-	v := f.raw["clientRequestTime"]
+	v := f.find("clientRequestTime")
 	if len(v) == 0 || v[0] == 'n' {
 		return nil
 	}
@@ -119,21 +118,33 @@ func (f *fields) requestTime() *string {
 	return &t
 }
 
-func (f *fields) visitorEnvelope(client site.ClientID, started time.Time) consumer.Envelope {
+// visitorOpening is what an answer's envelope echoes of its request.
+type visitorOpening struct {
+	requestTime *string
+	transaction *int64
+	started     time.Time
+}
+
+func (f *fields) opening(started time.Time) visitorOpening {
+	return visitorOpening{requestTime: f.requestTime(), transaction: f.transaction(), started: started}
+}
+
+// envelope opens an answer, at the moment it is sent (consumer-api 1.5).
+func (o visitorOpening) envelope(client site.ClientID) consumer.Envelope {
 	e := consumer.Envelope{
 		ClientID: int64(client), ClientIDString: text(client),
-		ClientRequestTime: f.requestTime(), ClientTransactionID: f.transaction(),
-		ServiceStartTime: started.UTC().Format(consumer.TimeLayout), ServiceFinishTime: time.Now().UTC().Format(consumer.TimeLayout),
+		ClientRequestTime: o.requestTime, ClientTransactionID: o.transaction,
+		ServiceStartTime: o.started.UTC().Format(consumer.TimeLayout), ServiceFinishTime: time.Now().UTC().Format(consumer.TimeLayout),
 	}
-	if e.ClientTransactionID != nil {
-		t := text(*e.ClientTransactionID)
+	if o.transaction != nil {
+		t := text(*o.transaction)
 		e.ClientTransactionIDString = &t
 	}
 	return e
 }
 
 func (c *visitorCall) envelope(client site.ClientID) consumer.Envelope {
-	return c.visitorEnvelope(client, c.started)
+	return c.opening(c.started).envelope(client)
 }
 
 // visitorPostMessage is consumer-api 2.5.
@@ -166,31 +177,34 @@ func concludeEngagement(c *visitorCall, h *host.Host) (any, error) {
 }
 
 // visitorGetMessages is the visitor's retrieval loop (consumer-api 2.4).
-func (s *Server) visitorGetMessages(w http.ResponseWriter, r *http.Request) {
-	c, owner, err := s.visitorCall(w, r)
-	if err == nil {
-		c.transaction()
-		if c.err != nil {
-			err = s.sessionFirst(r, owner.Host, c.site, c.caller, c.err)
-		}
-	}
+func (s *Server) visitorGetMessages(w http.ResponseWriter, r *http.Request, name string) {
+	got, open, err := s.visitorRetrieval(w, r, name)
 	if err != nil {
-		visitorError(w, r, s.explain(r, err))
+		if !gone(r, err) {
+			visitorError(w, r, s.explain(r, err))
+		}
 		return
 	}
-	got, err := owner.Host.Retrieve(r.Context(), c.site, c.caller, machine.Numbers{})
-	if err != nil {
-		if errors.Is(r.Context().Err(), err) {
-			return // the client has gone
-		}
-		visitorError(w, r, s.explain(r, err))
-		return
-	}
-	answer := consumer.GetMessagesResponse{Envelope: c.envelope(got.Client)}
+	answer := consumer.GetMessagesResponse{Envelope: open.envelope(got.Client)}
 	for _, d := range got.Batch.Deliveries {
 		answer.SystemMessages = append(answer.SystemMessages, visitorMessage(d))
 	}
 	handOut(w, r, got, answer)
+}
+
+// visitorRetrieval waits for messages. While it waits nothing of the request is
+// kept but what its answer needs.
+func (s *Server) visitorRetrieval(w http.ResponseWriter, r *http.Request, name string) (*host.Retrieval, visitorOpening, error) {
+	c, owner, err := s.visitorCall(w, r, name)
+	if err != nil {
+		return nil, visitorOpening{}, err
+	}
+	open, caller := c.opening(c.started), c.caller
+	if c.err != nil {
+		return nil, open, s.sessionFirst(r, owner.Host, name, caller, c.err)
+	}
+	got, err := owner.Host.Retrieve(r.Context(), name, caller, machine.Numbers{})
+	return got, open, err
 }
 
 // visitorMessage writes a message as the visitor contract has it (consumer-api 3).
