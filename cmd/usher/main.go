@@ -25,7 +25,7 @@ type commands struct {
 	Help    helpCommand    `cmd:"" help:"Show help for a command, with an example."`
 }
 
-// Exit codes (see the surface): done, refused or failed, wrong use.
+// Exit codes: done, refused or failed, wrong use.
 const (
 	exitDone   = 0
 	exitFailed = 1

@@ -16,10 +16,10 @@ import (
 // serveCommand is usher serve: its fields are the options of the server.
 type serveCommand struct {
 	Config        kong.ConfigFlag `help:"Read options from this YAML file; its keys are the flags' names." placeholder:"FILE" env:"USHER_CONFIG"`
-	Data          string          `help:"Directory of the embedded database and attachments." default:"./usher-data" placeholder:"DIR" env:"USHER_DATA"`
-	Listen        string          `help:"Address to serve on; port 0 picks a free one." default:"127.0.0.1:8080" placeholder:"ADDR" env:"USHER_LISTEN"`
+	Data          string          `help:"Directory of the embedded database and attachments (${default})." default:"./usher-data" placeholder:"DIR" env:"USHER_DATA"`
+	Listen        string          `help:"Address to serve on; port 0 picks a free one (${default})." default:"127.0.0.1:8080" placeholder:"ADDR" env:"USHER_LISTEN"`
 	PublicURL     string          `name:"public-url" help:"The address that clients are told; by default the one really bound." placeholder:"URL" env:"USHER_PUBLIC_URL"`
-	Pool          string          `help:"This node's pool." default:"1:1" placeholder:"ID" env:"USHER_POOL"`
+	Pool          string          `help:"This node's pool (${default})." default:"1:1" placeholder:"ID" env:"USHER_POOL"`
 	TrustedProxy  []string        `help:"A network whose X-Forwarded-For counts; may be repeated." placeholder:"CIDR" env:"USHER_TRUSTED_PROXY"`
 	TLSCert       string          `name:"tls-cert" help:"Serve HTTPS with this certificate." placeholder:"FILE" env:"USHER_TLS_CERT"`
 	TLSKey        string          `name:"tls-key" help:"The certificate's key." placeholder:"FILE" env:"USHER_TLS_KEY"`
@@ -27,7 +27,7 @@ type serveCommand struct {
 	Demo          bool            `help:"Make the site demo if it is not there." env:"USHER_DEMO"`
 	DemoBot       bool            `help:"Let the demo's bot answer." default:"true" negatable:"" env:"USHER_DEMO_BOT"`
 	DemoPublic    bool            `help:"Allow the demo on an address that strangers reach." env:"USHER_DEMO_PUBLIC"`
-	ReadyFile     string          `help:"Write this file when the server answers." placeholder:"FILE" env:"USHER_READY_FILE"`
+	ReadyFile     string          `help:"Write this file when the server answers: its address, tokens and the demo's accounts, for scripts." placeholder:"FILE" env:"USHER_READY_FILE"`
 	LogFormat     string          `help:"How to log: text or json." enum:"text,json" default:"text" env:"USHER_LOG_FORMAT"`
 	LogLevel      string          `help:"What to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"USHER_LOG_LEVEL"`
 	CPUProfile    string          `name:"cpu-profile" hidden:"" env:"USHER_CPUPROFILE"`
@@ -99,21 +99,24 @@ func profile(file string) (func(), error) {
 // greet tells a person what to do next.
 func greet(w io.Writer, a *app.App) {
 	fmt.Fprintf(w, "usher is serving on %s\n", a.URL())
-	ready := a.Ready()
+	ready, server := a.Ready(), ""
+	if a.URL() != defaultServer {
+		server = " --server " + a.URL()
+	}
 	for _, s := range ready.Sites {
 		fmt.Fprintf(w, `
 The site %s is ready. Talk to its bot from another terminal:
 
-  go run ./cmd/usher chat --server %s --queue 2
+  go run ./cmd/usher chat%s --queue 2
 
 Be the agent whom visitors of queue 1 meet:
 
-  go run ./cmd/usher agent --server %s --login %s --password %s
+  go run ./cmd/usher agent%s --login %s --password %s
 
 Retrieve messages as an agent's program does (nothing comes: it answers after the hold):
 
   %s
 
-`, s.Site, a.URL(), a.URL(), s.Accounts[0].Login, s.Accounts[0].Password, a.TryCurl())
+`, s.Site, server, server, s.Accounts[0].Login, s.Accounts[0].Password, a.TryCurl())
 	}
 }

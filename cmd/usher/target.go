@@ -12,9 +12,12 @@ import (
 	"usher/api/sites"
 )
 
+// defaultServer is where a server on this machine answers when nobody says otherwise.
+const defaultServer = "http://127.0.0.1:8080"
+
 // target says which server a client command talks to.
 type target struct {
-	Server    string `help:"The server's address." default:"http://127.0.0.1:8080" placeholder:"URL" env:"USHER_SERVER"`
+	Server    string `help:"The server's address (${default})." default:"http://127.0.0.1:8080" placeholder:"URL" env:"USHER_SERVER"`
 	Site      string `help:"The site; by default the only one, or the demo." placeholder:"NAME" env:"USHER_SITE"`
 	ReadyFile string `help:"Take address and credentials from this ready file of a server." placeholder:"FILE" env:"USHER_READY_FILE"`
 }

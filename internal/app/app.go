@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -67,7 +68,7 @@ func Start(ctx context.Context, o Options) (_ *App, err error) {
 		}
 		return nil
 	})
-	j, err := sqlite.Open(ctx, o.Data, sqlite.Options{})
+	j, err := sqlite.Open(ctx, o.Data, sqlite.Options{Fault: o.fault})
 	if err != nil {
 		return nil, explainOpen(err)
 	}
@@ -141,6 +142,8 @@ func (a *App) serve(ctx context.Context, listener net.Listener, j journal.Journa
 		go func() { closed <- server.Shutdown(ctx) }()
 		return errors.Join(h.Close(ctx), <-closed)
 	})
+	// Hashing the demo's passwords took some 20 MB each, which is not needed again.
+	debug.FreeOSMemory()
 	if a.demo != nil && a.options.DemoBot {
 		a.demo.startBot(a, &http.Client{Transport: local})
 	}

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+
+	"usher/internal/journal/sqlite"
 )
 
 // Options are what `usher serve` can be told. The zero value of a field is its
@@ -37,6 +39,8 @@ type Options struct {
 	Log *slog.Logger
 	// Version is handed out nowhere but in the log.
 	Version string
+
+	fault func(sqlite.Point) error // tests make the journal fail with it
 }
 
 // UsageError is a wrong option: one line that says what and how to mend it.
