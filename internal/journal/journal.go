@@ -64,7 +64,7 @@ type Batch struct {
 	Checkpoint bool
 	Parts      []Part
 	// Side holds texts that must not stand in the frame (off the record), and
-	// SideDeleted the keys of those whose engagement has left memory.
+	// SideDeleted the keys of those that nobody waits for any more.
 	Side        []SideText
 	SideDeleted []string
 }

@@ -1,0 +1,258 @@
+// Package testkit runs the whole server for tests, journal to wire, on a network
+// in memory: inside a testing/synctest bubble its time is made up and exact.
+package testkit
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"usher/internal/auth"
+	"usher/internal/cluster"
+	"usher/internal/host"
+	"usher/internal/journal"
+	"usher/internal/journal/memory"
+	"usher/internal/rest"
+	"usher/internal/site"
+)
+
+// The site that every Server has, as the demo is: queue 1, the default, is served
+// by ada and bob, who pull; queue 2 by echo. All have the same Password.
+const (
+	SiteName = "demo"
+	Support  = 1
+	Echo     = 2
+	Ada      = 12
+	Bob      = 13
+	Bot      = 14
+	Password = "correct horse battery staple"
+)
+
+// Server is a running server.
+type Server struct {
+	T          testing.TB
+	URL        string
+	HTTP       *http.Client
+	AdminToken string
+	WidgetKey  string
+	Keys       *auth.Keyring
+	Host       *host.Host
+	// Logs is everything that was logged, at every level.
+	Logs *Logs
+
+	journal journal.Journal
+	server  *http.Server
+	network *network
+}
+
+// Options change what a Server is made of.
+type Options struct {
+	// Journal is a memory journal of its own when nil.
+	Journal journal.Journal
+	// Loopback serves on a real socket, for tests of what the kernel tells. Such
+	// a server cannot run in a bubble.
+	Loopback bool
+	// TrustedProxies are as the server's own.
+	TrustedProxies []netip.Prefix
+}
+
+// hashed is Password's hash. It is costly, and the same for all tests.
+var hashed = sync.OnceValue(func() string {
+	h, err := auth.HashPassword(Password)
+	if err != nil {
+		panic(err)
+	}
+	return h
+})
+
+// New starts a server, which ends with the test.
+func New(t testing.TB, o Options) *Server {
+	t.Helper()
+	s := &Server{T: t, Logs: &Logs{}, journal: o.Journal}
+	if s.journal == nil {
+		s.journal = memory.NewAuto()
+	}
+	log := slog.New(slog.NewTextHandler(s.Logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	var err error
+	if s.Host, err = host.New(t.Context(), s.journal, log); err != nil {
+		t.Fatal(err)
+	}
+	s.Keys = auth.NewKeyring(s.journal)
+	s.define()
+	var listener net.Listener
+	if o.Loopback {
+		if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
+		s.URL, s.HTTP = "http://"+listener.Addr().String(), &http.Client{Transport: &http.Transport{}}
+	} else {
+		s.network = newNetwork()
+		listener = s.network
+		s.URL, s.HTTP = "http://usher.test:8080", &http.Client{Transport: &http.Transport{DialContext: s.network.dial}}
+	}
+	public, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.server = &http.Server{
+		Handler: rest.New(rest.Config{
+			Node: cluster.Single("n1", s.Host), Keys: s.Keys, Verifier: auth.NewVerifier(), Public: public, Pool: "1:1",
+			TrustedProxies: o.TrustedProxies, DemoKey: s.WidgetKey, Log: log,
+		}),
+		ConnContext: rest.ConnContext,
+		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	go s.server.Serve(rest.Listen(listener))
+	t.Cleanup(s.stop)
+	return s
+}
+
+// define makes the site if it is not there.
+func (s *Server) define() {
+	s.T.Helper()
+	ctx := s.T.Context()
+	if _, err := s.Host.Create(ctx, SiteName); err != nil {
+		s.T.Fatal(err)
+	}
+	keys, err := s.Keys.Site(ctx, SiteName)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	s.WidgetKey = keys.WidgetKey
+	if s.AdminToken, err = s.Keys.AdminToken(ctx); err != nil {
+		s.T.Fatal(err)
+	}
+	Do(s, func(x *site.Site) (struct{}, error) {
+		for _, q := range []site.QueueDefinition{{ID: Support, Name: "Support", Default: true}, {ID: Echo, Name: "Echo bot"}} {
+			if _, err := x.DefineQueue(q); err != nil {
+				return struct{}{}, err
+			}
+		}
+		for _, a := range []site.Account{
+			{ID: Ada, Login: "ada", Name: "Ada", Greeting: "Hello, this is Ada.", AllQueues: true, Except: []site.QueueID{Echo}, Pull: true},
+			{ID: Bob, Login: "bob", Name: "Bob", Greeting: "Hello, this is Bob.", AllQueues: true, Except: []site.QueueID{Echo}, Pull: true},
+			{ID: Bot, Login: "echo", Name: "Echo", Queues: []site.QueueID{Echo}, Pull: true, VirtualAgent: true},
+		} {
+			a.PasswordHash = hashed()
+			if _, err := x.DefineAccount(a); err != nil {
+				return struct{}{}, err
+			}
+		}
+		return struct{}{}, nil
+	})
+}
+
+// Do runs a command of the site, past the wire.
+func Do[T any](s *Server, fn func(*site.Site) (T, error)) T {
+	s.T.Helper()
+	v, err := host.Do(s.T.Context(), s.Host, SiteName, fn)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	return v
+}
+
+// Position answers how many events the site has recorded: a request that changed
+// nothing leaves it as it was.
+func (s *Server) Position() int64 {
+	s.T.Helper()
+	return Do(s, func(x *site.Site) (int64, error) { return x.Position(), nil })
+}
+
+func (s *Server) stop() {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.T.Context()), 10*time.Second)
+	defer cancel()
+	if err := s.Host.Close(ctx); err != nil {
+		s.T.Errorf("stop the sites: %v", err)
+	}
+	s.HTTP.CloseIdleConnections()
+	if err := s.server.Close(); err != nil {
+		s.T.Errorf("stop the server: %v", err)
+	}
+	if err := s.journal.Close(); err != nil {
+		s.T.Errorf("close the journal: %v", err)
+	}
+}
+
+// Logs collects what is logged.
+type Logs struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *Logs) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(b)
+}
+
+func (l *Logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+// network is a listener whose connections are pipes.
+type network struct {
+	conns chan net.Conn
+	over  chan struct{}
+	once  sync.Once
+}
+
+func newNetwork() *network { return &network{conns: make(chan net.Conn), over: make(chan struct{})} }
+
+func (n *network) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	client, server := net.Pipe()
+	select {
+	case n.conns <- server:
+		return client, nil
+	case <-n.over:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Dial opens a connection to the server, for tests that write requests by hand.
+func (s *Server) Dial() net.Conn {
+	s.T.Helper()
+	var c net.Conn
+	var err error
+	if s.network != nil {
+		c, err = s.network.dial(s.T.Context(), "", "")
+	} else {
+		c, err = net.Dial("tcp", s.URL[len("http://"):])
+	}
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	return c
+}
+
+func (n *network) Accept() (net.Conn, error) {
+	select {
+	case c := <-n.conns:
+		return c, nil
+	case <-n.over:
+		return nil, net.ErrClosed
+	}
+}
+
+func (n *network) Close() error {
+	n.once.Do(func() { close(n.over) })
+	return nil
+}
+
+func (n *network) Addr() net.Addr { return address{} }
+
+type address struct{}
+
+func (address) Network() string { return "pipe" }
+func (address) String() string  { return "usher.test:8080" }
