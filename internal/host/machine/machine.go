@@ -140,6 +140,7 @@ type Machine struct {
 
 	appending  bool // an append was asked for or is under way
 	taken      bool // its batch was taken
+	failing    bool // the last append's outcome was not known, or it was fenced
 	takenEnd   int64
 	reload     *LoadOrder // to be asked for when the append under way is done
 	probe      *Batch     // while Blocked: the batch tried every second
@@ -334,6 +335,11 @@ func (m *Machine) Appended(now time.Duration, o Outcome) {
 		}
 	case Unknown, Fenced:
 		m.drop(LoadOrder{Raise: true, From: m.epoch})
+		if m.failing && m.state != Stopped { // the second in a row: do not spin
+			m.reload, m.out.Load = m.out.Load, nil
+			m.blocked(now)
+		}
+		m.failing = true
 	}
 }
 
@@ -345,7 +351,7 @@ func (m *Machine) afterAppend() {
 
 // written releases what waited for the frame that is durable now.
 func (m *Machine) written(now time.Duration) {
-	m.durable = m.takenEnd
+	m.durable, m.failing = m.takenEnd, false
 	if m.state == Blocked {
 		m.state, m.probe = Live, nil
 		m.site.Resumed(m.siteTime(now)) // nobody could show signs of life meanwhile

@@ -218,6 +218,28 @@ func TestBlocked(t *testing.T) {
 			r.posted("c")
 		}
 	})
+	t.Run("outcomes unknown in a row", func(t *testing.T) {
+		r := chat(t)
+		r.post("a")
+		r.take()
+		r.end(machine.Unknown, false)
+		r.reload() // at once
+		r.take()
+		r.end(machine.Unknown, false)
+		r.wantState(machine.Blocked)
+		r.answers = nil
+		r.do("b", posting("b"))
+		r.wantAnswers("b: read-only")
+		r.pass(time.Second - 1)
+		if r.load != nil {
+			t.Fatal("a journal that fails again and again is tried without a pause")
+		}
+		r.pass(1)
+		r.reload()
+		r.durable()
+		r.wantState(machine.Live)
+		r.posted("c")
+	})
 	t.Run("an outage ends no chat", func(t *testing.T) {
 		r := block(t)
 		r.reload()
