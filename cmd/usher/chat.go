@@ -33,9 +33,13 @@ Example:
   echo hello | usher chat --queue 2`
 }
 
-// lastWord is how long a chat whose input has ended waits for an answer to the
-// last line before it says goodbye.
-const lastWord = 10 * time.Second
+// A chat whose input has ended waits lastWord for an answer before it says
+// goodbye, and then for as long as answers follow each other within afterWord:
+// of several lines each may have one.
+const (
+	lastWord  = 10 * time.Second
+	afterWord = time.Second
+)
 
 func (c chatCommand) Run(p *process) error {
 	ctx, cancel := context.WithCancel(p.ctx)
@@ -155,14 +159,15 @@ func (v *visitor) talk(ctx context.Context, over <-chan error) error {
 	}
 }
 
-// leave ends the chat, after waiting for an answer to the last line if asked to.
+// leave ends the chat, after waiting for answers if asked to.
 func (v *visitor) leave(ctx context.Context, over <-chan error, wait bool) error {
-	if wait {
+	for patience := lastWord; wait; patience = afterWord {
 		select {
 		case err := <-over:
 			return v.ended(err)
 		case <-v.answered:
-		case <-time.After(lastWord):
+		case <-time.After(patience):
+			wait = false
 		}
 	}
 	if err := v.session.Conclude(ctx); err != nil && !concluded(err) {
