@@ -8,7 +8,7 @@ import (
 )
 
 // agentPostMessage is agent-api 3.6.
-func agentPostMessage(c *agentCall, h *host.Host) (any, error) {
+func agentPostMessage(c *call, h *host.Host) (any, error) {
 	n := site.NewPost{
 		Body: c.text("body", true), RichText: c.boolean("richText", false), OffTheRecord: c.boolean("offTheRecord", false),
 		MessageID: c.text("messageId", false), MessageType: c.text("messageType", true), Data: c.pairs("messageDataMap"),
@@ -20,14 +20,14 @@ func agentPostMessage(c *agentCall, h *host.Host) (any, error) {
 	if c.err == nil && to != api.PartyEngagement {
 		c.fail(site.InvalidField, "destinationType: %s cannot be posted to, expected ENGAGEMENT", to)
 	}
-	client, err := c.do(h, func(s *site.Site) (site.ClientID, error) {
+	client, err := do(c, h, func(s *site.Site) (site.ClientID, error) {
 		return s.PostAsAgent(c.caller, site.EngagementID(id), n)
 	})
-	return agent.PostMessageResponse{Envelope: c.envelope(client), ChatPostResult: &agent.ChatPostResult{MessageID: n.MessageID}}, err
+	return agent.PostMessageResponse{Envelope: c.agentEnvelope(client), ChatPostResult: &agent.ChatPostResult{MessageID: n.MessageID}}, err
 }
 
 // setInteractionStatus is agent-api 3.7.
-func setInteractionStatus(c *agentCall, h *host.Host) (any, error) {
+func setInteractionStatus(c *call, h *host.Host) (any, error) {
 	c.int64("clientId", true)
 	c.int32("sneakPreviewInterval", false)
 	enum(c.fields, "sneakPreviewState", false, api.SneakPreviewNone, api.SneakPreviewEnabled, api.SneakPreviewDisabled,
@@ -38,11 +38,11 @@ func setInteractionStatus(c *agentCall, h *host.Host) (any, error) {
 		SneakPreview: c.preview("sneakPreview"), SneakPreviewFocus: c.boolean("sneakPreviewFocus", false),
 		Visibility: enum(c.fields, "visibility", false, api.VisibilityNone, api.VisibilityAll, api.VisibilityNotEndUser),
 	}
-	client, err := c.do(h, func(s *site.Site) (site.ClientID, error) {
+	client, err := do(c, h, func(s *site.Site) (site.ClientID, error) {
 		return s.SetInteractionStatus(c.caller, site.EngagementID(id), n)
 	})
 	return agent.SetInteractionStatusResponse{
-		Envelope: c.envelope(client), ChatActivitySignalChangeResult: &agent.ChatActivitySignalChangeResult{},
+		Envelope: c.agentEnvelope(client), ChatActivitySignalChangeResult: &agent.ChatActivitySignalChangeResult{},
 	}, err
 }
 
@@ -56,40 +56,40 @@ func (f *fields) preview(name string) string {
 }
 
 // concludeChat is agent-api 3.13.
-func concludeChat(c *agentCall, h *host.Host) (any, error) {
+func concludeChat(c *call, h *host.Host) (any, error) {
 	id := c.int64("engagementId", true)
-	client, err := c.do(h, func(s *site.Site) (site.ClientID, error) {
+	client, err := do(c, h, func(s *site.Site) (site.ClientID, error) {
 		return s.ConcludeAsAgent(c.caller, site.EngagementID(id))
 	})
 	return agent.ConcludeChatResponse{
-		Envelope:                     c.envelope(client),
+		Envelope:                     c.agentEnvelope(client),
 		ChatConcludeEngagementResult: &agent.ChatConcludeEngagementResult{EngagementID: id, EngagementIDString: text(id)},
 	}, err
 }
 
 // releaseChat is agent-api 3.14.
-func releaseChat(c *agentCall, h *host.Host) (any, error) {
+func releaseChat(c *call, h *host.Host) (any, error) {
 	id := c.int64("engagementId", true)
-	client, err := c.do(h, func(s *site.Site) (site.ClientID, error) {
+	client, err := do(c, h, func(s *site.Site) (site.ClientID, error) {
 		return s.Release(c.caller, site.EngagementID(id))
 	})
 	return agent.ReleaseChatResponse{
-		Envelope:                    c.envelope(client),
+		Envelope:                    c.agentEnvelope(client),
 		ChatReleaseEngagementResult: &agent.ChatReleaseEngagementResult{EngagementID: id, EngagementIDString: text(id)},
 	}, err
 }
 
 // history is usher's own: what was posted in an engagement, a page at a time.
-func history(c *agentCall, h *host.Host) (any, error) {
+func history(c *call, h *host.Host) (any, error) {
 	id, after, limit := c.int64("engagementId", true), c.int64("afterPost", false), c.int32("limit", false)
 	if c.err == nil && (after < 0 || limit < 0) {
 		c.fail(site.BadRequest, "afterPost and limit: expected 0 or more")
 	}
-	got, err := agentDo(c, h, func(s *site.Site) (site.History, error) {
+	got, err := do(c, h, func(s *site.Site) (site.History, error) {
 		return s.History(c.caller, site.EngagementID(id), after, int(limit))
 	})
 	answer := agent.HistoryResponse{
-		Envelope: c.envelope(got.Client), EngagementID: id, EngagementIDString: text(id), Complete: got.Complete, More: got.More,
+		Envelope: c.agentEnvelope(got.Client), EngagementID: id, EngagementIDString: text(id), Complete: got.Complete, More: got.More,
 	}
 	for _, p := range got.Posts {
 		answer.Posts = append(answer.Posts, agent.HistoryPost{

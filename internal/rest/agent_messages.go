@@ -22,7 +22,7 @@ func (s *Server) agentGetMessages(w http.ResponseWriter, r *http.Request, name s
 		}
 		return
 	}
-	answer := agent.GetMessagesResponse{Envelope: agentEnvelope(got.Client, sequence, r.Header.Get("X-JSESSIONID"), started)}
+	answer := agent.GetMessagesResponse{Envelope: newAgentEnvelope(got.Client, sequence, r.Header.Get("X-JSESSIONID"), started)}
 	for _, d := range got.Batch.Deliveries {
 		answer.ContainsDisconnect = answer.ContainsDisconnect || d.Message.Left != nil
 		answer.GetResponseTypes = append(answer.GetResponseTypes, agentMessage(d, got.Client))
@@ -36,7 +36,7 @@ func (s *Server) agentGetMessages(w http.ResponseWriter, r *http.Request, name s
 // agentRetrieval waits for messages, and answers also the request's number,
 // which the answer echoes. While it waits nothing else of the body is kept.
 func (s *Server) agentRetrieval(w http.ResponseWriter, r *http.Request, name string) (*host.Retrieval, int64, error) {
-	c, owner, err := s.agentCall(w, r, name)
+	c, owner, err := s.call(w, r, agentContract, name)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -44,7 +44,7 @@ func (s *Server) agentRetrieval(w http.ResponseWriter, r *http.Request, name str
 	created, timed := c.number("timeCreated", false, 64)
 	caller := c.caller
 	if c.err != nil {
-		return nil, 0, s.sessionFirst(r, owner.Host, name, caller, c.err)
+		return nil, 0, c.sessionFirst(owner.Host, c.err)
 	}
 	got, err := owner.Host.Retrieve(r.Context(), name, caller, machine.Numbers{
 		Sequence: sequence, TimeCreated: created, Given: numbered && timed,

@@ -8,12 +8,9 @@ import (
 	"usher/api"
 	"usher/api/agent"
 	"usher/internal/auth"
-	"usher/internal/cluster"
 	"usher/internal/host"
 	"usher/internal/site"
 )
-
-type clusterOwner = cluster.Owner
 
 // bearer answers the token of an Authorization header: the prefix is mandatory.
 func bearer(r *http.Request) (string, error) {
@@ -66,7 +63,7 @@ func (s *Server) logOn(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	return agent.CreateAutomatedAgentSessionResponse{
-		Envelope: agentEnvelope(on.Client, sequence, session, started),
+		Envelope: newAgentEnvelope(on.Client, sequence, session, started),
 		ChatLogonResult: &agent.ChatLogonResult{
 			ClientID: int64(on.Client), ClientIDString: text(on.Client),
 			AccountID: int64(on.Agent.Account), AccountIDString: text(on.Agent.Account),
@@ -93,36 +90,36 @@ func (s *Server) agentToken(r *http.Request, name string) (auth.AgentToken, erro
 }
 
 // setActivityStatus is agent-api 3.3.
-func setActivityStatus(c *agentCall, h *host.Host) (any, error) {
+func setActivityStatus(c *call, h *host.Host) (any, error) {
 	status := enum(c.fields, "status", true, api.StatusNone, api.StatusAvailable, api.StatusUnavailable)
 	subType := c.int32("subTypeId", true)
-	client, err := c.do(h, func(s *site.Site) (site.ClientID, error) { return s.SetActivityStatus(c.caller, status, subType) })
+	client, err := do(c, h, func(s *site.Site) (site.ClientID, error) { return s.SetActivityStatus(c.caller, status, subType) })
 	return agent.SetActivityStatusResponse{
-		Envelope:                       c.envelope(client),
+		Envelope:                       c.agentEnvelope(client),
 		ChatActivityStatusChangeResult: &agent.ChatActivityStatusChangeResult{Status: status, SubTypeID: subType},
 	}, err
 }
 
 // requestAssignment is agent-api 3.4.
-func requestAssignment(c *agentCall, h *host.Host) (any, error) {
+func requestAssignment(c *call, h *host.Host) (any, error) {
 	requested := c.boolean("assignmentRequested", true)
 	idle, most := c.int32("idleSessionCount", true), c.int32("maxSessionCount", true)
-	client, err := c.do(h, func(s *site.Site) (site.ClientID, error) {
+	client, err := do(c, h, func(s *site.Site) (site.ClientID, error) {
 		return s.RequestAssignment(c.caller, requested, int(idle), int(most))
 	})
 	return agent.RequestAssignmentResponse{
-		Envelope:                    c.envelope(client),
+		Envelope:                    c.agentEnvelope(client),
 		ChatRequestAssignmentResult: &agent.ChatRequestAssignmentResult{AssignmentRequested: requested},
 	}, err
 }
 
 // assignmentAcknowledgement is agent-api 3.5.
-func assignmentAcknowledgement(c *agentCall, h *host.Host) (any, error) {
+func assignmentAcknowledgement(c *call, h *host.Host) (any, error) {
 	id := c.int64("engagementId", true)
 	action := enum(c.fields, "action", true, api.ActionNone, api.ActionAccept, api.ActionDecline, api.ActionUnavailable, api.ActionAvailable)
 	enum(c.fields, "actionType", true, api.ActionTypeNone, api.ActionTypeManual, api.ActionTypeAuto)
 	enum(c.fields, "assignmentType", true, api.AssignmentNone, api.AssignmentConference, api.AssignmentLead, api.AssignmentTransfer, api.AssignmentMonitor)
-	a, err := agentDo(c, h, func(s *site.Site) (site.Answered, error) {
+	a, err := do(c, h, func(s *site.Site) (site.Answered, error) {
 		return s.AnswerOffer(c.caller, site.EngagementID(id), action)
 	})
 	result := &agent.ChatAssignmentAcknowledgementResult{EngagementID: id, EngagementIDString: text(id)}
@@ -132,20 +129,20 @@ func assignmentAcknowledgement(c *agentCall, h *host.Host) (any, error) {
 			AccountID: int64(p.Account), AccountIDString: text(p.Account), VirtualAgent: p.VirtualAgent,
 		})
 	}
-	return agent.AssignmentAcknowledgementResponse{Envelope: c.envelope(a.Client), ChatAssignmentAcknowledgementResult: result}, err
+	return agent.AssignmentAcknowledgementResponse{Envelope: c.agentEnvelope(a.Client), ChatAssignmentAcknowledgementResult: result}, err
 }
 
 // logoff is agent-api 3.15.
-func logoff(c *agentCall, h *host.Host) (any, error) {
+func logoff(c *call, h *host.Host) (any, error) {
 	force := c.boolean("forceLogoff", true)
-	client, err := c.do(h, func(s *site.Site) (site.ClientID, error) { return s.Logoff(c.caller, force) })
-	return agent.LogoffResponse{Envelope: c.envelope(client), ChatLogoffResult: &agent.ChatLogoffResult{}}, err
+	client, err := do(c, h, func(s *site.Site) (site.ClientID, error) { return s.Logoff(c.caller, force) })
+	return agent.LogoffResponse{Envelope: c.agentEnvelope(client), ChatLogoffResult: &agent.ChatLogoffResult{}}, err
 }
 
 // engagements is usher's own: what this session holds.
-func engagements(c *agentCall, h *host.Host) (any, error) {
-	held, err := agentDo(c, h, func(s *site.Site) (site.Holdings, error) { return s.Engagements(c.caller) })
-	answer := agent.EngagementsResponse{Envelope: c.envelope(held.Client), LastNumber: held.Last, LastNumberString: text(held.Last)}
+func engagements(c *call, h *host.Host) (any, error) {
+	held, err := do(c, h, func(s *site.Site) (site.Holdings, error) { return s.Engagements(c.caller) })
+	answer := agent.EngagementsResponse{Envelope: c.agentEnvelope(held.Client), LastNumber: held.Last, LastNumberString: text(held.Last)}
 	for _, x := range held.Held {
 		state := agent.EngagementState(x.State)
 		if x.State == site.Concluded {
