@@ -47,9 +47,9 @@ type AssignmentAcknowledgementResponse struct {
 
 // ChatAssignmentAcknowledgementResult lists who is in the engagement (section 3.5).
 type ChatAssignmentAcknowledgementResult struct {
-	EngagementID       int64                `json:"engagementId"`
-	EngagementIDString string               `json:"engagementIdString"`
-	ClientList         List[ChatClientInfo] `json:"clientList"`
+	EngagementID       int64                    `json:"engagementId"`
+	EngagementIDString string                   `json:"engagementIdString"`
+	ClientList         api.List[ChatClientInfo] `json:"clientList"`
 }
 
 // ChatClientInfo is one participant of an engagement (section 3.5).

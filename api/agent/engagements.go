@@ -22,7 +22,7 @@ type EngagementsRequest struct {
 // restart of the agent's program.
 type EngagementsResponse struct {
 	Envelope
-	Engagements List[HeldEngagement] `json:"engagements"`
+	Engagements api.List[HeldEngagement] `json:"engagements"`
 	// LastNumber is the mailbox number of the session's last durable message;
 	// 0 when there was none.
 	LastNumber       int64  `json:"lastNumber"`

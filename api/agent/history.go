@@ -16,9 +16,9 @@ type HistoryRequest struct {
 // HistoryResponse is a page of an engagement's posts.
 type HistoryResponse struct {
 	Envelope
-	EngagementID       int64             `json:"engagementId"`
-	EngagementIDString string            `json:"engagementIdString"`
-	Posts              List[HistoryPost] `json:"posts"`
+	EngagementID       int64                 `json:"engagementId"`
+	EngagementIDString string                `json:"engagementIdString"`
+	Posts              api.List[HistoryPost] `json:"posts"`
 	// Complete is false when older posts are no longer at hand.
 	Complete bool `json:"complete"`
 	// More is true when the page ended before the last post: ask again with

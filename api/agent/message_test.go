@@ -36,7 +36,7 @@ const (
 func TestContractExamples(t *testing.T) {
 	var (
 		answer GetMessagesResponse
-		batch  List[SystemMessage]
+		batch  api.List[SystemMessage]
 		logoff LogoffRequest
 	)
 	for _, c := range []struct {
@@ -93,7 +93,7 @@ func TestListsAreNeverNull(t *testing.T) {
 }
 
 func TestHTMLIsLeftToTheEncoder(t *testing.T) {
-	batch := List[SystemMessage]{{ChatPostMessage: &ChatPostMessage{Body: "<b>&</b>"}}}
+	batch := api.List[SystemMessage]{{ChatPostMessage: &ChatPostMessage{Body: "<b>&</b>"}}}
 	if got := string(encode(t, batch)); !strings.Contains(got, `"<b>&</b>"`) {
 		t.Errorf("escaped though the encoder does not: %s", got)
 	}

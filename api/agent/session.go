@@ -44,8 +44,8 @@ type GetMessagesRequest struct {
 type GetMessagesResponse struct {
 	Envelope
 	// ContainsDisconnect is true when the batch holds a ChatDisconnectNotification.
-	ContainsDisconnect bool                `json:"containsDisconnect"`
-	GetResponseTypes   List[SystemMessage] `json:"getResponseTypes"`
+	ContainsDisconnect bool                    `json:"containsDisconnect"`
+	GetResponseTypes   api.List[SystemMessage] `json:"getResponseTypes"`
 }
 
 // SetActivityStatusRequest says whether the session wants engagements

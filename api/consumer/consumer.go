@@ -41,7 +41,7 @@ type Envelope struct {
 	ServiceStartTime  string `json:"serviceStartTime"`
 	ServiceFinishTime string `json:"serviceFinishTime"`
 	// ErrorMessages is empty in every answer with status 200.
-	ErrorMessages sites.List[string] `json:"errorMessages"`
+	ErrorMessages api.List[string] `json:"errorMessages"`
 }
 
 // ErrorBody is the body of every answer with another status than 200 (section 1.6).
@@ -50,7 +50,7 @@ type ErrorBody struct {
 	// Message says in English what was wrong and what to do.
 	Message string `json:"message"`
 	// ErrorMessages holds Message once more.
-	ErrorMessages sites.List[string] `json:"errorMessages"`
+	ErrorMessages api.List[string] `json:"errorMessages"`
 	// ResultType says, in a refused requestEngagement, why (section 2.3).
 	ResultType ResultType `json:"resultType,omitempty"`
 }

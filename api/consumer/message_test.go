@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"usher/api"
 	"usher/api/sites"
 )
 
@@ -126,7 +127,7 @@ func TestSystemMessageIsCheckedWhenWritten(t *testing.T) {
 		}
 	}
 	m := SystemMessage{MessagePosted: &MessagePosted{Header: Header{MessageName: NameMessagePosted}, Body: "<b>"}}
-	if got := string(encode(t, sites.List[SystemMessage]{m})); !strings.Contains(got, `"body":"<b>"`) {
+	if got := string(encode(t, api.List[SystemMessage]{m})); !strings.Contains(got, `"body":"<b>"`) {
 		t.Errorf("escaped though the encoder does not: %s", got)
 	}
 }

@@ -57,7 +57,7 @@ type GetMessagesRequest struct {
 // the length of a hold (section 2.4).
 type GetMessagesResponse struct {
 	Envelope
-	SystemMessages sites.List[SystemMessage] `json:"systemMessages"`
+	SystemMessages api.List[SystemMessage] `json:"systemMessages"`
 	// AgentSessionType is left out unless a client needs it here.
 	AgentSessionType AgentSessionType `json:"agentSessionType,omitempty"`
 }

@@ -1,5 +1,7 @@
 package sites
 
+import "usher/api"
+
 // Settings are the settings of a site, PATCH and GET /usher/admin/v1/sites/{site}.
 // All times are in seconds.
 type Settings struct {
@@ -15,15 +17,15 @@ type Settings struct {
 	// QueueSeconds is how long a visitor may wait in the queue.
 	QueueSeconds int `json:"queueSeconds"`
 	// AllowedOrigins are the origins whose pages may call the visitor API; "*" is any.
-	AllowedOrigins List[string] `json:"allowedOrigins"`
+	AllowedOrigins api.List[string] `json:"allowedOrigins"`
 	// Spam says whether visitors' posts are checked.
 	Spam bool `json:"spam"`
 	// RequireContext demands the application context header of the bootstrap.
 	RequireContext bool `json:"requireContext,omitempty"`
 	// HostNames are the hosts by which a bootstrap call without a site's name
 	// means this one; Default marks the site that it means otherwise.
-	HostNames List[string] `json:"hostNames,omitempty"`
-	Default   bool         `json:"default,omitempty"`
+	HostNames api.List[string] `json:"hostNames,omitempty"`
+	Default   bool             `json:"default,omitempty"`
 }
 
 // SettingsPatch changes the settings that are not nil:
@@ -71,7 +73,7 @@ type Account struct {
 	// Greeting is shown to the visitor when the agent joins.
 	Greeting string `json:"greeting"`
 	// Queues are the ids of the queues that the account serves.
-	Queues List[int64] `json:"queues"`
+	Queues api.List[int64] `json:"queues"`
 	// Pull means that the agent gets an engagement only after asking for one.
 	Pull         bool `json:"pull"`
 	VirtualAgent bool `json:"virtualAgent"`

@@ -127,8 +127,8 @@ type EstablishSessionsResponse struct {
 	// ChannelToken is the Bearer token of requestEngagement.
 	ChannelToken string `json:"channelToken"`
 	// SessionServerResponse is a ChatServer written as JSON into a string.
-	SessionServerResponse string     `json:"sessionServerResponse"`
-	Links                 List[Link] `json:"links"`
+	SessionServerResponse string         `json:"sessionServerResponse"`
+	Links                 api.List[Link] `json:"links"`
 	// The same once more at top level.
 	ChatServer
 }

@@ -1,13 +1,15 @@
 package sites
 
+import "usher/api"
+
 // Ready is the file that a server writes, with --ready-file, when it answers.
 type Ready struct {
 	// URL is where the server answers, without a slash at the end.
-	URL        string          `json:"url"`
-	AdminToken string          `json:"adminToken"`
-	Pool       string          `json:"pool"`
-	Node       string          `json:"node"`
-	Sites      List[ReadySite] `json:"sites"`
+	URL        string              `json:"url"`
+	AdminToken string              `json:"adminToken"`
+	Pool       string              `json:"pool"`
+	Node       string              `json:"node"`
+	Sites      api.List[ReadySite] `json:"sites"`
 }
 
 // ReadySite is one site in the ready file.
@@ -15,9 +17,9 @@ type ReadySite struct {
 	Site        string `json:"site"`
 	InterfaceID int    `json:"interfaceId"`
 	// WidgetKey is the public key that pages start a visitor's session with.
-	WidgetKey string             `json:"widgetKey"`
-	Accounts  List[ReadyAccount] `json:"accounts"`
-	Queues    List[ReadyQueue]   `json:"queues"`
+	WidgetKey string                 `json:"widgetKey"`
+	Accounts  api.List[ReadyAccount] `json:"accounts"`
+	Queues    api.List[ReadyQueue]   `json:"queues"`
 }
 
 // ReadyAccount is an account in the ready file, with its password.

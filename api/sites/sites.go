@@ -5,6 +5,8 @@
 // "Section" in the comments means a section of the agent contract.
 package sites
 
+import "usher/api"
+
 // Link is a hypermedia link of a bootstrap answer (section 6.1).
 type Link struct {
 	Rel       string `json:"rel"`
@@ -21,17 +23,17 @@ type ServiceSettings struct {
 	Pool string `json:"pool"`
 	Port int    `json:"port"`
 	// SiteName stands in the paths of the chat server.
-	SiteName string     `json:"siteName"`
-	Links    List[Link] `json:"links"`
+	SiteName string         `json:"siteName"`
+	Links    api.List[Link] `json:"links"`
 }
 
 // AgentToken opens agent sessions: POST agentTokens, with an empty body
 // (section 6.2).
 type AgentToken struct {
 	// SessionToken is the Bearer token of createAutomatedAgentSession.
-	SessionToken string     `json:"sessionToken"`
-	SiteName     string     `json:"siteName"`
-	Links        List[Link] `json:"links"`
+	SessionToken string         `json:"sessionToken"`
+	SiteName     string         `json:"siteName"`
+	Links        api.List[Link] `json:"links"`
 }
 
 // ErrorBody is the body of a bootstrap call's error (section 6.0).

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"time"
 
+	"usher/api"
 	"usher/api/sites"
 	"usher/internal/auth"
 	"usher/internal/cluster"
@@ -168,7 +169,7 @@ func (a *App) prepare(ctx context.Context, node *cluster.Node, keys *auth.Keyrin
 	if err != nil {
 		return fmt.Errorf("make the site demo: %w", err)
 	}
-	a.ready.Sites = sites.List[sites.ReadySite]{a.demo.ready}
+	a.ready.Sites = api.List[sites.ReadySite]{a.demo.ready}
 	return nil
 }
 

@@ -28,7 +28,7 @@ func (s *Server) agentGetMessages(w http.ResponseWriter, r *http.Request, name s
 		answer.GetResponseTypes = append(answer.GetResponseTypes, agentMessage(d, got.Client))
 	}
 	if got.Batch.Empty() {
-		answer.GetResponseTypes = agent.List[agent.SystemMessage]{{ChatGetTimeout: &agent.ChatGetTimeout{}}}
+		answer.GetResponseTypes = api.List[agent.SystemMessage]{{ChatGetTimeout: &agent.ChatGetTimeout{}}}
 	}
 	handOut(w, r, got, answer)
 }
@@ -171,7 +171,7 @@ func agentInformation(a site.AgentInfo) agent.AgentInformation {
 	}
 }
 
-func chatMedia() agent.List[agent.MediaInfo] { return agent.List[agent.MediaInfo]{{Type: "CHAT"}} }
+func chatMedia() api.List[agent.MediaInfo] { return api.List[agent.MediaInfo]{{Type: "CHAT"}} }
 
 // contactInfo is agent-api 4.5.1. Its sessionId is a public handle of the visit,
 // never the visitor's own session id, which is a secret.

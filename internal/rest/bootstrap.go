@@ -223,12 +223,12 @@ func (s *Server) establishSessions(r *http.Request, c bootstrapCall) (any, error
 	return answer, nil
 }
 
-func (s *Server) links(r *http.Request, resource string) sites.List[sites.Link] {
+func (s *Server) links(r *http.Request, resource string) api.List[sites.Link] {
 	prefix := ""
 	if name := r.PathValue("site"); name != "" {
 		prefix = "/sites/" + name
 	}
-	return sites.List[sites.Link]{{
+	return api.List[sites.Link]{{
 		Rel: "describedby", Href: s.public.base() + prefix + "/services/rest/crossChannelServices/v1.4/" + resource,
 		MediaType: "application/schema+json",
 	}}
