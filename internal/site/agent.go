@@ -164,6 +164,9 @@ func (s *Site) StartAgentSession(n LogOn) (LoggedOn, error) {
 	if acc == nil {
 		return LoggedOn{}, refuse(AccessDenied, "account %d is not known at this site", n.Account)
 	}
+	if size := dataSize(n.Data); size > MaxPostBytes {
+		return LoggedOn{}, refuse(TooLarge, "messageDataMap has %d bytes: expected at most %d", size, MaxPostBytes)
+	}
 	client, live := s.agentOf[n.Account]
 	switch {
 	case live && !n.Override:

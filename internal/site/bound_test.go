@@ -227,3 +227,14 @@ func TestDefinitionsAreChecked(t *testing.T) {
 	}
 	w.refused(w.Create("again"), Conflict)
 }
+
+// TestLogOnDataIsBounded: what is kept with an agent session is no larger than a post.
+func TestLogOnDataIsBounded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := LogOn{Account: 12, Key: "k", Data: map[string]string{"k": strings.Repeat("x", MaxPostBytes)}}
+	_, err := w.StartAgentSession(n)
+	w.refused(err, TooLarge)
+	n.Data["k"] = n.Data["k"][1:]
+	must[LoggedOn](w)(w.StartAgentSession(n))
+}

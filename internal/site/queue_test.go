@@ -157,3 +157,18 @@ func TestTheWaitIsMeasuredFromTheQueueToTheAccept(t *testing.T) {
 		t.Errorf("told %+v", got)
 	}
 }
+
+// TestWhoIsOfferedIsTheNext: a visitor hears of a place also while an agent is
+// asked, and once only.
+func TestWhoIsOfferedIsTheNext(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.logOn(12)
+	w.ask(ada, 1)
+	ann, e := w.enter(0)
+	w.is(e, Offered)
+	w.hears(ann, "wait 1")
+	w.hears(ann)
+	w.accept(ada, e)
+	w.hears(ann, "joined LEAD Ada")
+}

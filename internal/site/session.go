@@ -192,9 +192,9 @@ func (s *Site) Collect(k SessionKey, durable int64) Batch {
 		return Batch{}
 	}
 	if v := s.visitors[client]; v != nil {
-		if e := s.live[v.Engagement]; e != nil && e.State == Queued {
+		if e := s.live[v.Engagement]; e != nil && (e.State == Queued || e.State == Offered) {
 			q := s.queues[e.Queue]
-			s.tellPlace(v, q, q.place(e))
+			s.tellPlace(v, q, max(1, q.place(e))) // who is offered to an agent is the next
 		}
 	}
 	return s.session(client).Mailbox.ready(durable)
