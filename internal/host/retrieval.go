@@ -62,7 +62,7 @@ func (h *Host) Retrieve(ctx context.Context, name string, c site.Caller, n machi
 	case <-ctx.Done():
 		// An answer given at this very moment was never written: it is Lost.
 		r.Failed()
-		k.input(func(m *machine.Machine, _ time.Duration) { m.PollGone(&r.poll) })
+		k.input(func(m *machine.Machine, now time.Duration) { m.PollGone(now, &r.poll) })
 		return nil, context.Cause(ctx)
 	}
 	if r.poll.Err != nil {

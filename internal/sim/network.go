@@ -131,7 +131,7 @@ func (q *request) leave() {
 			p := w.process
 			q.becomes(lost)
 			p.polls = slices.DeleteFunc(p.polls, func(o *request) bool { return o == q })
-			p.input(func(m *machine.Machine, _ time.Duration) { m.PollGone(&q.poll) })
+			p.input(func(m *machine.Machine, now time.Duration) { m.PollGone(now, &q.poll) })
 		}
 	}
 	q.loop.ended(q, errNoAnswer)

@@ -476,13 +476,14 @@ func (m *Machine) LoadFailed(now time.Duration, fatal bool, err error) {
 
 // Tick does what is due by itself.
 func (m *Machine) Tick(now time.Duration) {
+	// The site's time first: the end of a retrieval is a sign of life of its own.
+	if m.state == Live && !m.guard(now, func() { m.site.Tick(m.siteTime(now)) }) {
+		return
+	}
 	m.expire(now)
 	m.askAgain(now)
 	switch {
 	case m.state == Live:
-		if !m.guard(now, func() { m.site.Tick(m.siteTime(now)) }) {
-			return
-		}
 		m.settle(now)
 		if at, ok := m.writeAt(); ok && now >= at {
 			m.ask()

@@ -250,9 +250,14 @@ func (m *Machine) close(p *Poll) {
 
 // PollGone tells that the caller of a retrieval has gone away. It is not
 // answered any more.
-func (m *Machine) PollGone(p *Poll) {
+func (m *Machine) PollGone(now time.Duration, p *Poll) {
+	// The site's time first: the retrieval was a sign of life until now.
+	live := m.state == Live && m.guard(now, func() { m.site.Tick(m.siteTime(now)) })
 	m.close(p)
 	m.forget(p)
+	if live {
+		m.settle(now)
+	}
 }
 
 // forget takes a retrieval out of wherever it is held.

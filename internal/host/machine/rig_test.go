@@ -252,7 +252,7 @@ func (r *rig) poll(name string, c site.Caller, numbers ...int64) *machine.Poll {
 
 func (r *rig) gone(p *machine.Poll) {
 	r.t.Helper()
-	r.m.PollGone(p)
+	r.m.PollGone(r.now, p)
 	r.drain()
 }
 
