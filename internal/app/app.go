@@ -106,7 +106,6 @@ func (a *App) serve(ctx context.Context, listener net.Listener, j journal.Journa
 	if err := a.prepare(ctx, node, keys); err != nil {
 		return err
 	}
-	listener = rest.Listen(listener)
 	local := http.DefaultTransport.(*http.Transport).Clone()
 	if a.options.tls {
 		cert, pool, err := a.options.certificate(a.url.Hostname())
@@ -117,6 +116,7 @@ func (a *App) serve(ctx context.Context, listener net.Listener, j journal.Journa
 		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12})
 		local.TLSClientConfig = &tls.Config{RootCAs: pool, ServerName: a.url.Hostname()}
 	}
+	listener = rest.Listen(listener)
 	server := &http.Server{
 		Handler: rest.New(rest.Config{
 			Node: node, Keys: keys, Verifier: auth.NewVerifier(), Public: a.url, Pool: a.options.Pool,

@@ -2,9 +2,12 @@ package rest
 
 import (
 	"crypto/subtle"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"usher/api"
 	"usher/api/sites"
@@ -62,7 +65,9 @@ func (s *Server) runAdmin(w http.ResponseWriter, r *http.Request, ops map[string
 	}
 	op := ops[r.Method]
 	if op == nil {
-		return nil, wrong(http.StatusMethodNotAllowed, api.BadRequest, "method "+r.Method+" is not served here")
+		allowed := strings.Join(slices.Sorted(maps.Keys(ops)), ", ")
+		w.Header().Set("Allow", allowed)
+		return nil, wrong(http.StatusMethodNotAllowed, api.BadRequest, "method "+r.Method+" is not served here: use "+allowed)
 	}
 	b, err := body(w, r)
 	if err != nil {
@@ -140,12 +145,10 @@ func wireSettings(x site.Settings) sites.Settings {
 
 // patchSettings changes the settings that the body names.
 func patchSettings(s *Server, c *adminCall) (any, error) {
+	c.patch(&site.Settings{}) // finds what is wrong, so that the command has no more to note: it may outlive this call
 	set, err := adminDo(s, c, func(x *site.Site) (site.Settings, error) {
 		n := x.CurrentSettings()
 		c.patch(&n)
-		if c.err != nil {
-			return n, c.err
-		}
 		return x.ChangeSettings(n)
 	})
 	return wireSettings(set), err

@@ -47,7 +47,7 @@ func identifyAgent(r *http.Request, c *call) error {
 		return &site.Error{Code: site.AccessDenied, Message: "header X-JSESSIONID is missing: send the sessionId of createAutomatedAgentSession"}
 	}
 	// An X-AID that is no number is no account's, so it is refused as a wrong one.
-	account, err := strconv.ParseInt(r.Header.Get("X-AID"), 10, 64)
+	account, err := strconv.ParseUint(r.Header.Get("X-AID"), 10, 63)
 	if err != nil {
 		return &site.Error{Code: site.AccessDenied, Message: "header X-AID: expected the agent's account id in digits"}
 	}

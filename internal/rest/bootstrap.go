@@ -80,6 +80,9 @@ func (s *Server) bootstrap(op bootstrapOperation) http.HandlerFunc {
 }
 
 func (s *Server) runBootstrap(w http.ResponseWriter, r *http.Request, op bootstrapOperation) (any, error) {
+	ctx, cancel := command(r)
+	defer cancel()
+	r = r.WithContext(ctx)
 	name, err := s.meant(r)
 	if err != nil {
 		return nil, err
@@ -137,7 +140,10 @@ func (s *Server) meant(r *http.Request) (string, error) {
 			return "", err
 		}
 		set, err := host.Do(r.Context(), owner.Host, name, func(s *site.Site) (site.Settings, error) { return s.CurrentSettings(), nil })
-		if err != nil {
+		switch {
+		case r.Context().Err() != nil:
+			return "", err
+		case err != nil:
 			continue // a site that cannot be read must not hide the others
 		}
 		if slices.ContainsFunc(set.HostNames, func(h string) bool { return strings.EqualFold(h, asked) }) {

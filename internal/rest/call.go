@@ -86,7 +86,9 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request, k contract, name s
 func (c *call) sessionFirst(h *host.Host, wrong error) error {
 	caller := c.caller
 	caller.Acked = false
-	_, err := host.Do(c.r.Context(), h, c.site, func(s *site.Site) (struct{}, error) { return struct{}{}, s.Alive(caller) })
+	ctx, cancel := command(c.r)
+	defer cancel()
+	_, err := host.Do(ctx, h, c.site, func(s *site.Site) (struct{}, error) { return struct{}{}, s.Alive(caller) })
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,10 @@
 package rest
 
 import (
+	"context"
 	"net/http"
 	"slices"
+	"time"
 
 	"usher/internal/host"
 	"usher/internal/site"
@@ -33,15 +35,33 @@ func (s *Server) crossOrigin(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// allows reports whether the site's settings let this origin's pages in.
+// originsFor is how long a request waits for the site to name its origins when
+// they are known from before.
+const originsFor = time.Second
+
+// allows reports whether the site's settings let this origin's pages in. A site
+// that cannot be asked now lets in whom it did before: a browser shows its page no
+// answer without the header, and a retrieval that is held must not fail there
+// (promise 8).
 func (s *Server) allows(r *http.Request, origin string) bool {
 	name := r.PathValue("site")
 	owner, err := s.node.Owner(r.Context(), name)
 	if err != nil {
 		return false
 	}
-	ctx, cancel := command(r)
+	wait := commandFor
+	before, known := s.origins.Load(name)
+	if known {
+		wait = originsFor
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), wait)
 	defer cancel()
 	allowed, err := host.Do(ctx, owner.Host, name, func(s *site.Site) ([]string, error) { return s.CurrentSettings().AllowedOrigins, nil })
-	return err == nil && (slices.Contains(allowed, "*") || slices.Contains(allowed, origin))
+	switch {
+	case err == nil:
+		s.origins.Store(name, allowed)
+	case known:
+		allowed = before.([]string)
+	}
+	return slices.Contains(allowed, "*") || slices.Contains(allowed, origin)
 }

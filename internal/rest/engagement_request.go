@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -95,7 +96,9 @@ func (s *Server) visitorToken(r *http.Request, name string) (session string, req
 		Queue: site.QueueID(info.QueueID), Contact: contact(info),
 	}
 	if request.Contact.IPAddress == "" {
-		request.Contact.IPAddress = s.address(r).String()
+		if a := s.address(r); a.IsValid() {
+			request.Contact.IPAddress = a.String()
+		}
 	}
 	if request.Contact.UserAgent == "" {
 		request.Contact.UserAgent = r.UserAgent()
@@ -111,14 +114,37 @@ func contact(i sites.SessionAttributes) site.Contact {
 		ContactID: int64(i.ContactID), OrganizationID: int64(i.OrganizationID), ProductID: int64(i.ProductID),
 		CategoryID: int64(i.CategoryID), IncidentID: int64(i.IncidentID), InterfaceID: int32(i.InterfaceID),
 		Browser: aux["BROWSER"], OS: aux["OPERATING_SYSTEM"], UserAgent: aux["USER_AGENT"], IPAddress: aux["IP_ADDRESS"],
-		Language: aux["LANGUAGE"], VisitorID: string(i.VisitorID), ReferrerURL: string(i.ReferrerURL), RequestSource: i.RequestSource,
+		Language: aux["LANGUAGE"], VisitorID: string(i.VisitorID), ReferrerURL: string(i.ReferrerURL),
+		RequestSource: listed(i.RequestSource, api.SourceRestAPI, requestSources),
 	}
 	for _, f := range i.CustomFields {
 		c.CustomFields = append(c.CustomFields, site.CustomField{
-			Name: string(f.Name), Type: api.FieldType(strings.ToUpper(string(f.Type))), Value: string(f.Value),
+			Name: string(f.Name), Type: listed(f.Type, api.FieldString, fieldTypes), Value: string(f.Value),
 		})
 	}
 	return c
+}
+
+// listed answers a word of a closed list without regard to case, or another one
+// in its place: messages to agents hold only words of the contract (agent-api 5).
+func listed[T ~string](word, otherwise T, words []T) T {
+	if word = T(strings.ToUpper(string(word))); slices.Contains(words, word) {
+		return word
+	}
+	return otherwise
+}
+
+// fieldTypes are the types of custom fields (agent-api 5.16).
+var fieldTypes = []api.FieldType{
+	api.FieldBoolean, api.FieldDate, api.FieldDateTime, api.FieldInteger, api.FieldLong, api.FieldString, api.FieldDecimal,
+}
+
+// requestSources are where engagements come from (agent-api 5.8).
+var requestSources = []api.RequestSource{
+	"UNKNOWN", "STANDARD", "CUSTOM", "PROACTIVE", "SPROACTIVE", "WS_API", "CONDITIONAL_LINK", "SYNDICATED_CONDITIONAL_LINK",
+	api.SourceRestAPI, "INLAY_CONDITIONAL_CHAT", "INLAY_EMBEDDED_CHAT", "INLAY_PROACTIVE_CHAT", "MESSAGING_APPLE_BUSINESS_CHAT",
+	"MESSAGING_FACEBOOK_MESSENGER", "MESSAGING_GOOGLE_BUSINESS_MESSAGES", "MESSAGING_INSTAGRAM_DIRECT", "MESSAGING_SMS",
+	"MESSAGING_TWITTER_DIRECT", "MESSAGING_WECHAT", "MESSAGING_WHATSAPP",
 }
 
 // issueVisitor signs a visitor's token; all session information rides in it, and
@@ -188,7 +214,7 @@ func (s *Server) startSession(w http.ResponseWriter, r *http.Request) (any, erro
 	}
 	var info sites.SessionAttributes
 	if err := json.Unmarshal(b, &info); err != nil {
-		return nil, &site.Error{Code: site.BadRequest, Message: "the session attributes cannot be read: " + err.Error()}
+		return nil, &site.Error{Code: site.BadRequest, Message: "the session attributes cannot be read: " + jsonTrouble(err)}
 	}
 	// A page may say anything; the address is what the server sees.
 	for _, aux := range []map[string]sites.Text{info.AuxillaryData, info.AuxiliaryData} {

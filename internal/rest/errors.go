@@ -121,8 +121,7 @@ func agentError(w http.ResponseWriter, _ *http.Request, p problem) {
 	write(w, p.status, agent.ErrorBody{ExceptionCode: p.code, Message: p.message})
 }
 
-// visitorError is the error body of the visitor API. A time-out of ours keeps
-// the status that the contract has for it there.
+// visitorError is the error body of the visitor API.
 func visitorError(w http.ResponseWriter, _ *http.Request, p problem) {
 	p.head(w)
 	write(w, p.status, consumer.ErrorBody{ExceptionCode: p.code, Message: p.message, ErrorMessages: []string{p.message}})

@@ -3,6 +3,7 @@ package rest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -52,7 +53,10 @@ func (f *fields) find(name string) []byte {
 
 // jsonTrouble says what is wrong with a body in words that a caller can use.
 func jsonTrouble(err error) string {
-	if t, ok := err.(*json.UnmarshalTypeError); ok {
+	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		if t.Field != "" {
+			return t.Field + ": got " + a(t.Value)
+		}
 		return "got " + a(t.Value)
 	}
 	return strings.TrimPrefix(err.Error(), "json: ")
@@ -98,6 +102,8 @@ func describe(v []byte) string {
 		return "a text"
 	case 't', 'f':
 		return "a boolean"
+	case 'n':
+		return "null"
 	}
 	if len(v) <= 32 {
 		return "the number " + string(v)
@@ -186,18 +192,18 @@ func (f *fields) pairs(name string) map[string]string {
 	if v == nil {
 		return nil
 	}
-	inner := &fields{lenient: f.lenient}
-	var err error
-	if inner.raw, err = members(v); err != nil {
+	all, err := members(v)
+	if err != nil {
 		f.wrong(name, "an object of texts", v)
 		return nil
 	}
-	m := make(map[string]string, len(inner.raw))
-	for _, x := range inner.raw {
-		m[string(x.name)] = inner.text(string(x.name), false)
-	}
-	if inner.err != nil {
-		f.fail(site.BadRequest, "%s: expected an object of texts", name)
+	m := make(map[string]string, len(all))
+	for i, x := range all {
+		one := fields{raw: all[i : i+1], lenient: f.lenient}
+		m[string(x.name)] = one.text(string(x.name), false)
+		if one.err != nil {
+			f.fail(site.BadRequest, "%s: expected an object of texts, got %s under %.40q", name, describe(x.value), x.name)
+		}
 	}
 	return m
 }

@@ -2,10 +2,10 @@ package rest
 
 import (
 	"context"
-	"crypto/tls"
 	"net"
 	"net/http"
 	"strconv"
+	"time"
 
 	"usher/internal/host"
 	"usher/internal/host/machine"
@@ -29,7 +29,20 @@ func handOut(w http.ResponseWriter, r *http.Request, got *host.Retrieval, answer
 		got.Failed()
 		return
 	}
-	got.Sent(evidenceOf(r))
+	e := evidenceOf(r)
+	got.Sent(e)
+	if r.Close {
+		linger(e)
+	}
+}
+
+// linger keeps a connection that is closed after this answer until its evidence
+// is there, two seconds at most: a client behind a long line would otherwise
+// count as cut off, and get the same messages at each retrieval.
+func linger(e host.Evidence) {
+	for pause := time.Millisecond; pause < 2*time.Second && e.Verdict() == machine.NotYet; pause *= 2 {
+		time.Sleep(pause)
+	}
 }
 
 type socketKey struct{}
@@ -37,9 +50,6 @@ type socketKey struct{}
 // ConnContext keeps a connection's socket within reach of its requests, for
 // http.Server.ConnContext. The listener must be one of Listen's.
 func ConnContext(ctx context.Context, c net.Conn) context.Context {
-	if t, ok := c.(*tls.Conn); ok {
-		c = t.NetConn()
-	}
 	if s, ok := c.(*socket); ok {
 		return context.WithValue(ctx, socketKey{}, s)
 	}

@@ -104,7 +104,7 @@ func TestPromise8RetrievalsAreHeld(t *testing.T) {
 		e := agentEnd(a, v)
 		e.poll("", "")
 		parked := e.park("", "")
-		synctest.Wait()
+		time.Sleep(2 * time.Second) // so that the acknowledgement is written, too
 		j.SetFull(true)
 		for i := range 3 {
 			answer := v.Call("postMessage", `{"body":"during"}`)
@@ -137,6 +137,7 @@ func TestPromise8HeldThroughALongOutage(t *testing.T) {
 		a, v := s.Chat("ada")
 		e := agentEnd(a, v)
 		e.poll("", "")
+		e.poll("", "") // so that the acknowledgement is written
 		j.SetFull(true)
 		if answer := v.Call("postMessage", `{"body":"lost"}`); answer.Status != http.StatusServiceUnavailable {
 			t.Fatalf("a post while the journal is full: %d", answer.Status)

@@ -34,7 +34,11 @@ func (f *faulty) Append(a journal.Append) {
 	defer f.mu.Unlock()
 	switch {
 	case f.dead:
-		go a.Done(journal.ErrRefused)
+		go func() {
+			if _, ok := a.Take(); ok {
+				a.Done(journal.ErrRefused)
+			}
+		}()
 	case f.stalled:
 		f.held = append(f.held, a)
 	case f.forgets:

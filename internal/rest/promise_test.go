@@ -31,7 +31,7 @@ type end struct {
 	// retrieval is the path and the headers of getMessages.
 	retrieval func(ack string) (path string, header []string)
 	say       func(text string) // the other end posts
-	type_     func(mode string) // the other end types
+	typing    func(mode string) // the other end types
 }
 
 // got is what a retrieval came to.
@@ -82,7 +82,7 @@ func agentEnd(a *testkit.Agent, v *testkit.Visitor) *end {
 			return testkit.AgentPath("getMessages"), []string{"X-JSESSIONID", a.Session, "X-AID", digits(a.Account), "Usher-Ack", ack}
 		},
 		say: v.Post,
-		type_: func(mode string) {
+		typing: func(mode string) {
 			testkit.Decode[consumer.ActivityResponse](v.Server, v.Call("activity", `{"mode":"`+mode+`"}`))
 		},
 	}
@@ -100,7 +100,7 @@ func visitorEnd(a *testkit.Agent, v *testkit.Visitor) *end {
 			return testkit.VisitorPath("getMessages"), []string{"SessionId", v.Session, "Usher-Ack", ack}
 		},
 		say: func(text string) { a.Post(v.Engagement, text) },
-		type_: func(mode string) {
+		typing: func(mode string) {
 			testkit.Decode[agent.SetInteractionStatusResponse](a.Server, a.Call("setInteractionStatus",
 				`{"clientId":`+digits(a.Client)+`,"engagementId":`+digits(v.Engagement)+`,"mode":"`+mode+`"}`))
 		},
@@ -162,9 +162,21 @@ func wantNews(t *testing.T, what string, g got, want ...string) {
 	if g.Status != http.StatusOK {
 		t.Fatalf("%s: status %d", what, g.Status)
 	}
-	if diff := cmp.Diff(append([]string{}, want...), append([]string{}, g.News...)); diff != "" {
+	if diff := cmp.Diff(brief(want), brief(g.News)); diff != "" {
 		t.Fatalf("%s (-want +got):\n%s", what, diff)
 	}
+}
+
+// brief shortens long texts, of which only the length tells anything.
+func brief(news []string) []string {
+	out := []string{}
+	for _, n := range news {
+		if len(n) > 100 {
+			n = n[:10] + "… of " + digits(int64(len(n))) + " bytes"
+		}
+		out = append(out, n)
+	}
+	return out
 }
 
 // wantTook checks how long a retrieval was held; made-up time is exact.

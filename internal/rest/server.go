@@ -7,6 +7,7 @@ package rest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -60,6 +61,7 @@ type Server struct {
 	pool     string
 	trusted  []netip.Prefix
 	log      *slog.Logger
+	origins  sync.Map // site name → its allowed origins ([]string) when it was last asked
 }
 
 // New answers the handler of all of usher's paths.
@@ -146,12 +148,15 @@ func only(method string, d dialect, h http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// body reads a request's body. Its error is a *http.MaxBytesError, or the
-// connection's.
+// body reads a request's body. Its error is a *http.MaxBytesError, or a refusal:
+// a body that does not come whole is no fault of ours.
 func body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return nil, err
+	}
+	if err != nil {
+		return nil, &site.Error{Code: site.BadRequest, Message: "the body did not arrive whole: check Content-Length and Transfer-Encoding"}
 	}
 	return b, nil
 }

@@ -1,14 +1,19 @@
 package rest
 
 import (
+	"errors"
+	"io"
 	"net"
+	"os"
 	"sync"
 
 	"usher/internal/host/machine"
 )
 
 // Listen makes the connections of l able to tell whether what was written to
-// them arrived (promise 2b).
+// them arrived (promise 2b). With TLS, l is the listener that encrypts: a
+// connection's end must be judged before TLS says goodbye, to a client that may
+// have gone, in order, with all it wanted.
 func Listen(l net.Listener) net.Listener { return listener{l} }
 
 type listener struct{ net.Listener }
@@ -62,6 +67,18 @@ func (s *socket) Close() error {
 	}
 	s.mu.Unlock()
 	return s.Conn.Close()
+}
+
+// Read notes a reset, for systems whose kernel is not asked. An end without
+// TLS's goodbye is the peer's way of closing, and net/http calls reads off.
+func (s *socket) Read(b []byte) (int, error) {
+	n, err := s.Conn.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, os.ErrDeadlineExceeded) {
+		s.mu.Lock()
+		s.failed = true
+		s.mu.Unlock()
+	}
+	return n, err
 }
 
 func (s *socket) Write(b []byte) (int, error) {

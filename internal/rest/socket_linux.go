@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"crypto/tls"
 	"net"
 	"syscall"
 
@@ -16,6 +17,9 @@ const tcpClose = 7
 // unsent asks the kernel about a connection: reset, still holding something
 // unsent or unacknowledged, or all arrived.
 func unsent(c net.Conn) machine.Verdict {
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
+	}
 	sc, ok := c.(syscall.Conn)
 	if !ok {
 		return machine.Arrived // no socket below, as in tests: writing is arriving

@@ -37,6 +37,7 @@ func (s *Server) visitorRoutes(mux *http.ServeMux) {
 	handle("/usher/consumer/{site}/v1/start", s.start)
 	mux.HandleFunc(base, s.crossOrigin(s.notFound(visitorError)))
 	mux.HandleFunc("/usher/consumer/{site}/v1/", s.crossOrigin(s.notFound(visitorError)))
+	mux.HandleFunc("/engagement/api/consumer/", s.notFound(visitorError)) // a version that is not served
 }
 
 // transaction reads the client's own number for the request.
