@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"usher/internal/site"
 	"usher/internal/testkit"
 )
 
@@ -49,8 +48,8 @@ func TestPromise6BoundsTurnTheSenderAway(t *testing.T) {
 		text string
 		fits int
 	}{
-		"posts": {"x", site.MaxUnreceivedPosts},
-		"bytes": {large, site.MaxUnreceivedBytes / site.MaxPostBytes},
+		"posts": {"x", 1000},
+		"bytes": {large, 64}, // of 16 KiB: 1 MiB
 	} {
 		for i, direction := range []string{"agent to visitor", "visitor to agent", "visitor in the queue"} {
 			t.Run(name+" "+direction, func(t *testing.T) {
@@ -112,7 +111,7 @@ func TestPromise6BoundsTurnTheSenderAway(t *testing.T) {
 func TestPromise6HandedOutIsNotReceived(t *testing.T) {
 	inBubble(t, testkit.Options{}, func(t *testing.T, s *testkit.Server) {
 		from := senders(s)[1]
-		for range site.MaxUnreceivedBytes / site.MaxPostBytes {
+		for range 64 {
 			from.posted(large)
 		}
 		g := from.receiver.poll("", "0")

@@ -30,6 +30,10 @@ func TestPromise1DurableBeforeAnything(t *testing.T) {
 			}
 			posted <- answer
 		}()
+		time.Sleep(5 * time.Second)
+		replaced := parked
+		parked = e.park("", "") // which looks into the mailbox anew
+		wantNews(t, "the retrieval before", <-replaced)
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
 		select {

@@ -11,12 +11,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"usher/internal/site"
 	"usher/internal/testkit"
 )
 
 // large is the largest text that a post may have.
-var large = strings.Repeat("x", site.MaxPostBytes)
+var large = strings.Repeat("x", 16<<10)
 
 // wire opens a connection and sends a retrieval by hand, so that the test decides
 // what becomes of the answer.

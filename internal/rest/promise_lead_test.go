@@ -99,10 +99,13 @@ func TestOverride(t *testing.T) {
 			}
 		}
 		again.Post(v.Engagement, "I am back")
+		v.Post("zero")
+		e = agentEnd(again, v)
+		wantNews(t, "the new session", e.poll("", "0"), "zero")
 		v.Post("one")
 		v.Post("two")
-		third := s.LogOn("ada")
-		e = agentEnd(third, v)
+		wantNews(t, "by position", e.poll("", "1"), "one", "two")
+		e = agentEnd(s.LogOn("ada"), v)
 		g = e.poll("", "0")
 		wantNews(t, "carried over", g, "one", "two")
 		if g.Last != "2" || g.Counts[0] != 1 || g.Counts[1] != 2 {

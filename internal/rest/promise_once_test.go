@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"usher/api/agent"
-	"usher/internal/site"
 	"usher/internal/testkit"
 )
 
@@ -87,7 +86,7 @@ func TestPromise9MessageIDOnce(t *testing.T) {
 	t.Run("for ten minutes", func(t *testing.T) {
 		bothPosts(t, func(t *testing.T, _ *testkit.Server, to *end, post func(id, text string) testkit.Answer) {
 			post("1", "hello")
-			time.Sleep(site.RecentPostsFor)
+			time.Sleep(10 * time.Minute)
 			post("1", "hello")
 			wantNews(t, "ten minutes later", to.poll("", ""), "hello")
 			wantNews(t, "then", to.poll("", ""))
@@ -98,10 +97,10 @@ func TestPromise9MessageIDOnce(t *testing.T) {
 	})
 	t.Run("the last hundred", func(t *testing.T) {
 		bothPosts(t, func(t *testing.T, _ *testkit.Server, to *end, post func(id, text string) testkit.Answer) {
-			for i := range site.RecentPosts + 1 {
+			for i := range 101 {
 				post(digits(int64(i)), "x")
 			}
-			if g := to.poll("", ""); len(g.News) != site.RecentPosts+1 {
+			if g := to.poll("", ""); len(g.News) != 101 {
 				t.Fatalf("%d posts came", len(g.News))
 			}
 			post("1", "x") // the oldest of the last hundred
