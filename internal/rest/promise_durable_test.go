@@ -179,11 +179,10 @@ func TestPromise8HeldWhileLoading(t *testing.T) {
 					// What drops the memory: an append whose outcome nobody knows.
 					gate := make(chan struct{})
 					j.loads(gate, broken)
-					j.forget(true)
+					j.forget()
 					if answer := a.Call("setActivityStatus", `{"status":"AVAILABLE","subTypeId":1}`); answer.Status != http.StatusServiceUnavailable {
 						t.Fatalf("a command whose outcome is not known: %d", answer.Status)
 					}
-					j.forget(false)
 					e := agentEnd(a, v)
 					parked := e.park("", "")
 					time.Sleep(slow.load)

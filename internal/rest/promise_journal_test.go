@@ -21,7 +21,7 @@ type faulty struct {
 	mu      sync.Mutex
 	stalled bool             // appends wait
 	held    []journal.Append // those that do
-	forgets bool             // appends are written, and their outcome is not known
+	forgets bool             // the next append is written, and its outcome is not known
 	dead    bool             // the process is gone: nothing it writes arrives
 	gate    chan struct{}    // loads wait until it is closed
 	broken  error            // loads fail
@@ -42,6 +42,7 @@ func (f *faulty) Append(a journal.Append) {
 	case f.stalled:
 		f.held = append(f.held, a)
 	case f.forgets:
+		f.forgets = false
 		f.Journal.Append(journal.Append{Take: a.Take, Done: func(error) { a.Done(journal.ErrUnknown) }})
 	default:
 		f.Journal.Append(a)
@@ -72,10 +73,11 @@ func (f *faulty) stall(on bool) {
 	}
 }
 
-func (f *faulty) forget(on bool) {
+// forget lets the outcome of the next append be lost.
+func (f *faulty) forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.forgets = on
+	f.forgets = true
 }
 
 // loads lets loads wait for a gate, or fail, or neither.

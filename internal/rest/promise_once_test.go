@@ -191,11 +191,10 @@ func TestPromise9MessageIDOnce(t *testing.T) {
 		j := newFaulty()
 		inBubble(t, testkit.Options{Journal: j}, func(t *testing.T, s *testkit.Server) {
 			a, v := s.Chat("ada")
-			j.forget(true)
+			j.forget()
 			if answer := v.Call("postMessage", visitorPost("1", "hello")); answer.Status != http.StatusServiceUnavailable {
 				t.Fatalf("a post whose outcome is not known: %d", answer.Status)
 			}
-			j.forget(false)
 			if answer := v.Call("postMessage", visitorPost("1", "hello")); answer.Status != http.StatusOK {
 				t.Fatalf("its repeat: %d", answer.Status)
 			}

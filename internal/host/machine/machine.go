@@ -328,8 +328,14 @@ func (m *Machine) Appended(now time.Duration, o Outcome) {
 			m.retryAt = now + probeEvery
 			return
 		}
-		m.out.Alarm = errors.New("the journal refuses to write: the site takes no changes until it does")
+		again := m.state == Blocked // refused without being taken: the journal is closing
+		if !again {
+			m.out.Alarm = errors.New("the journal refuses to write: the site takes no changes until it does")
+		}
 		m.drop(LoadOrder{From: m.epoch})
+		if again {
+			m.reload, m.out.Load = m.out.Load, nil
+		}
 		if m.state != Stopped {
 			m.blocked(now)
 		}

@@ -218,6 +218,21 @@ func TestBlocked(t *testing.T) {
 			r.posted("c")
 		}
 	})
+	t.Run("refused without being taken", func(t *testing.T) {
+		r := block(t)
+		r.reload()
+		r.m.Appended(r.now, machine.Refused) // as a journal does that is closing
+		r.drain()
+		r.wantState(machine.Blocked)
+		if r.load != nil {
+			t.Fatal("a journal that is closing is asked again without a pause")
+		}
+		r.append = false
+		r.pass(time.Second)
+		r.reload()
+		r.durable()
+		r.wantState(machine.Live)
+	})
 	t.Run("outcomes unknown in a row", func(t *testing.T) {
 		r := chat(t)
 		r.post("a")
