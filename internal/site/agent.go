@@ -340,6 +340,16 @@ func (a *AgentSession) letGo(e EngagementID, at Time) {
 	a.FreeSince = at
 }
 
+// offerOver frees the place of an offer that was not taken, and gives back the
+// credit that it used.
+func (a *AgentSession) offerOver(e *Engagement) {
+	a.letGo(e.ID, a.FreeSince)
+	a.was(e.ID)
+	if e.UsedCredit {
+		a.Credits++
+	}
+}
+
 // was remembers an engagement that the agent led or was offered.
 func (a *AgentSession) was(e EngagementID) {
 	a.Past = append(slices.DeleteFunc(a.Past, func(x EngagementID) bool { return x == e }), e)

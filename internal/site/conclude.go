@@ -23,11 +23,7 @@ func (ev *EngagementConcluded) apply(s *Site, at Time) {
 		s.queues[e.Queue].remove(e)
 		s.noteQueue(e.Queue)
 	case Offered:
-		a.letGo(e.ID, a.FreeSince)
-		a.was(e.ID)
-		if e.UsedCredit {
-			a.Credits++
-		}
+		a.offerOver(e)
 		s.touchSession(a.Client)
 	case Active:
 		e.State, e.LeadSince = Concluded, at

@@ -36,11 +36,7 @@ type OfferEnded struct {
 
 func (ev *OfferEnded) apply(s *Site, at Time) {
 	e, a := s.live[ev.Engagement], s.agents[ev.Client]
-	a.letGo(e.ID, a.FreeSince)
-	a.was(e.ID)
-	if e.UsedCredit {
-		a.Credits++
-	}
+	a.offerOver(e)
 	e.Declined = append(slices.DeleteFunc(e.Declined, func(d decline) bool { return d.Client == a.Client }), decline{Client: a.Client, At: at})
 	s.touchSession(a.Client)
 	s.enqueue(e, e.Queue, e.QueuedAt)
