@@ -4,8 +4,6 @@
 // outside this module's internals can use it.
 package api
 
-import "slices"
-
 // ActivityStatus says whether an agent session wants engagements
 // (agent API: setActivityStatus, status).
 type ActivityStatus string
@@ -189,6 +187,3 @@ const (
 	InternalServerError          ExceptionCode = "INTERNAL_SERVER_ERROR"
 	UnknownException             ExceptionCode = "UNKNOWN_EXCEPTION"
 )
-
-// OneOf reports whether v is one of the allowed values.
-func OneOf[T comparable](v T, allowed ...T) bool { return slices.Contains(allowed, v) }

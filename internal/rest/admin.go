@@ -39,18 +39,7 @@ func (s *Server) adminRoutes(mux *http.ServeMux) {
 }
 
 func (s *Server) adminMethods(ops map[string]adminOperation) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		answer, err := s.runAdmin(w, r, ops)
-		if err != nil {
-			if e, ok := err.(refusal); ok {
-				agentError(w, r, e.problem)
-				return
-			}
-			agentError(w, r, s.explain(r, err))
-			return
-		}
-		write(w, http.StatusOK, answer)
-	}
+	return s.answering(agentError, func(w http.ResponseWriter, r *http.Request) (any, error) { return s.runAdmin(w, r, ops) })
 }
 
 func (s *Server) runAdmin(w http.ResponseWriter, r *http.Request, ops map[string]adminOperation) (any, error) {

@@ -18,7 +18,7 @@ var agentContract = contract{refuse: agentError, identify: identifyAgent, common
 
 func (s *Server) agentRoutes(mux *http.ServeMux) {
 	const base, own = "/engagement/api/agent/{site}/v1/", "/usher/agent/{site}/v1/"
-	mux.HandleFunc(base+"createAutomatedAgentSession", only(http.MethodPost, agentError, s.createAutomatedAgentSession))
+	mux.HandleFunc(base+"createAutomatedAgentSession", only(http.MethodPost, agentError, s.answering(agentError, s.logOn)))
 	mux.HandleFunc(base+"getMessages", only(http.MethodPost, agentError, func(w http.ResponseWriter, r *http.Request) {
 		s.agentGetMessages(w, r, r.PathValue("site"))
 	}))

@@ -21,16 +21,7 @@ func bearer(r *http.Request) (string, error) {
 	return strings.TrimSpace(h[7:]), nil
 }
 
-// createAutomatedAgentSession logs an account on (agent-api 3.1).
-func (s *Server) createAutomatedAgentSession(w http.ResponseWriter, r *http.Request) {
-	answer, err := s.logOn(w, r)
-	if err != nil {
-		agentError(w, r, s.explain(r, err))
-		return
-	}
-	write(w, http.StatusOK, answer)
-}
-
+// logOn logs an account on (agent-api 3.1).
 func (s *Server) logOn(w http.ResponseWriter, r *http.Request) (any, error) {
 	started, name := time.Now(), r.PathValue("site")
 	owner, err := s.node.Owner(r.Context(), name)

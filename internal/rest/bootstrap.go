@@ -22,15 +22,6 @@ import (
 // maxContext bounds the header in which callers name themselves (agent-api 6.0).
 const maxContext = 40
 
-// refusal is a bootstrap call's problem.
-type refusal struct{ problem }
-
-func (r refusal) Error() string { return r.message }
-
-func wrong(status int, code api.ExceptionCode, message string) error {
-	return refusal{problem{status: status, code: code, message: message}}
-}
-
 // bootstrapCall is one authenticated call of the bootstrap.
 type bootstrapCall struct {
 	site    string
@@ -65,18 +56,7 @@ func (s *Server) versioned(h http.HandlerFunc) http.HandlerFunc {
 }
 
 func (s *Server) bootstrap(op bootstrapOperation) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		answer, err := s.runBootstrap(w, r, op)
-		if err != nil {
-			if e, ok := errors.AsType[refusal](err); ok {
-				s.siteError(w, r, e.problem)
-				return
-			}
-			s.siteError(w, r, s.explain(r, err))
-			return
-		}
-		write(w, http.StatusOK, answer)
-	}
+	return s.answering(s.siteError, func(w http.ResponseWriter, r *http.Request) (any, error) { return s.runBootstrap(w, r, op) })
 }
 
 func (s *Server) runBootstrap(w http.ResponseWriter, r *http.Request, op bootstrapOperation) (any, error) {
@@ -91,17 +71,7 @@ func (s *Server) runBootstrap(w http.ResponseWriter, r *http.Request, op bootstr
 	if err != nil {
 		return nil, err
 	}
-	settings, err := host.Do(r.Context(), owner.Host, name, func(s *site.Site) (site.Settings, error) { return s.CurrentSettings(), nil })
-	if err != nil {
-		return nil, err
-	}
-	switch n := utf8.RuneCountInString(r.Header.Get("OSvC-CREST-Application-Context")); {
-	case n > maxContext:
-		return nil, wrong(http.StatusBadRequest, "", "header OSvC-CREST-Application-Context has "+strconv.Itoa(n)+" characters: at most 40 are allowed")
-	case n == 0 && settings.RequireContext:
-		return nil, wrong(http.StatusBadRequest, "", "header OSvC-CREST-Application-Context is missing: this site demands it")
-	}
-	account, err := s.basic(r, owner.Host, name)
+	account, err := s.admit(r, owner.Host, name)
 	if err != nil {
 		return nil, err
 	}
@@ -113,6 +83,42 @@ func (s *Server) runBootstrap(w http.ResponseWriter, r *http.Request, op bootstr
 		return nil, wrong(http.StatusBadRequest, badJSON, "the body is not valid UTF-8")
 	}
 	return op(r, bootstrapCall{site: name, account: account, body: b})
+}
+
+// admit checks the caller's name for itself, and authenticates a staff account.
+// Middle servers call the bootstrap for every visitor, so the site is asked once.
+func (s *Server) admit(r *http.Request, h *host.Host, name string) (site.Account, error) {
+	login, password, given := r.BasicAuth()
+	type known struct {
+		settings site.Settings
+		account  site.Account
+	}
+	k, err := host.Do(r.Context(), h, name, func(s *site.Site) (known, error) {
+		account, _ := s.AccountByLogin(login)
+		return known{s.CurrentSettings(), account}, nil
+	})
+	if err != nil {
+		return site.Account{}, err
+	}
+	switch n := utf8.RuneCountInString(r.Header.Get("OSvC-CREST-Application-Context")); {
+	case n > maxContext:
+		return site.Account{}, wrong(http.StatusBadRequest, "", "header OSvC-CREST-Application-Context has "+strconv.Itoa(n)+" characters: at most 40 are allowed")
+	case n == 0 && k.settings.RequireContext:
+		return site.Account{}, wrong(http.StatusBadRequest, "", "header OSvC-CREST-Application-Context is missing: this site demands it")
+	}
+	if !given {
+		return site.Account{}, wrong(http.StatusUnauthorized, "", "header Authorization: expected Basic with an account's login and password")
+	}
+	err = s.verifier.Check(r.Context(), auth.Attempt{
+		Site: name, Login: login, Password: password, Hash: k.account.PasswordHash, Address: s.address(r),
+	})
+	switch {
+	case errors.Is(err, auth.ErrWrong):
+		return site.Account{}, wrong(http.StatusUnauthorized, "", "the login or the password is wrong")
+	case err != nil:
+		return site.Account{}, err
+	}
+	return k.account, nil
 }
 
 // meant answers which site a bootstrap call means: the one its path names, else
@@ -130,10 +136,10 @@ func (s *Server) meant(r *http.Request) (string, error) {
 	if h, _, err := net.SplitHostPort(asked); err == nil {
 		asked = h
 	}
-	fallback, marked := "", false
 	if len(names) == 1 {
-		fallback = names[0]
+		return names[0], nil
 	}
+	fallback, marked := "", false
 	for _, name := range names {
 		owner, err := s.node.Owner(r.Context(), name)
 		if err != nil {
@@ -157,28 +163,6 @@ func (s *Server) meant(r *http.Request) (string, error) {
 		return "", wrong(http.StatusNotFound, "", "which site is meant cannot be told: put /sites/{site} before the path, or set a host name or a default site")
 	}
 	return fallback, nil
-}
-
-// basic authenticates a staff account.
-func (s *Server) basic(r *http.Request, h *host.Host, name string) (site.Account, error) {
-	login, password, ok := r.BasicAuth()
-	if !ok {
-		return site.Account{}, wrong(http.StatusUnauthorized, "", "header Authorization: expected Basic with an account's login and password")
-	}
-	account, err := host.Do(r.Context(), h, name, func(s *site.Site) (site.Account, error) {
-		a, _ := s.AccountByLogin(login)
-		return a, nil
-	})
-	if err != nil {
-		return site.Account{}, err
-	}
-	err = s.verifier.Check(r.Context(), auth.Attempt{
-		Site: name, Login: login, Password: password, Hash: account.PasswordHash, Address: s.address(r),
-	})
-	if errors.Is(err, auth.ErrWrong) {
-		return site.Account{}, wrong(http.StatusUnauthorized, "", "the login or the password is wrong")
-	}
-	return account, err
 }
 
 // serviceSettings is agent-api 6.1.

@@ -35,14 +35,7 @@ type operation func(c *call, h *host.Host) (any, error)
 
 // serve makes a handler of an operation.
 func (s *Server) serve(k contract, op operation) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		answer, err := s.run(w, r, k, op)
-		if err != nil {
-			k.refuse(w, r, s.explain(r, err))
-			return
-		}
-		write(w, http.StatusOK, answer)
-	}
+	return s.answering(k.refuse, func(w http.ResponseWriter, r *http.Request) (any, error) { return s.run(w, r, k, op) })
 }
 
 func (s *Server) run(w http.ResponseWriter, r *http.Request, k contract, op operation) (any, error) {

@@ -19,16 +19,7 @@ import (
 	"usher/internal/site"
 )
 
-// requestEngagement opens a visitor's engagement (consumer-api 2.3).
-func (s *Server) requestEngagement(w http.ResponseWriter, r *http.Request) {
-	answer, err := s.openEngagement(w, r)
-	if err != nil {
-		visitorError(w, r, s.explain(r, err))
-		return
-	}
-	write(w, http.StatusOK, answer)
-}
-
+// openEngagement opens a visitor's engagement (consumer-api 2.3).
 func (s *Server) openEngagement(w http.ResponseWriter, r *http.Request) (any, error) {
 	started, name := time.Now(), r.PathValue("site")
 	owner, err := s.node.Owner(r.Context(), name)
@@ -177,17 +168,8 @@ func (s *Server) issueVisitor(r *http.Request, name string, info sites.SessionAt
 	}, nil
 }
 
-// start is usher's own: it opens a visitor's session from a page, with the
+// startSession is usher's own: it opens a visitor's session from a page, with the
 // site's public widget key in place of a password.
-func (s *Server) start(w http.ResponseWriter, r *http.Request) {
-	answer, err := s.startSession(w, r)
-	if err != nil {
-		visitorError(w, r, s.explain(r, err))
-		return
-	}
-	write(w, http.StatusOK, answer)
-}
-
 func (s *Server) startSession(w http.ResponseWriter, r *http.Request) (any, error) {
 	name := r.PathValue("site")
 	if _, err := s.node.Owner(r.Context(), name); err != nil {

@@ -51,6 +51,9 @@ var (
 // explain makes a problem of any error. What is not meant for callers becomes an
 // internal error, and is logged.
 func (s *Server) explain(r *http.Request, err error) problem {
+	if e, ok := errors.AsType[refusal](err); ok {
+		return e.problem
+	}
 	if e, ok := errors.AsType[*site.Error](err); ok {
 		p := statuses[e.Code]
 		p.message = e.Message
@@ -78,6 +81,27 @@ func (s *Server) explain(r *http.Request, err error) problem {
 	}
 	s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("path", r.URL.Path), slog.Any("err", err))
 	return problem{status: http.StatusInternalServerError, code: api.InternalServerError, message: "an error occurred in the server"}
+}
+
+// refusal is a problem that a handler has worded itself.
+type refusal struct{ problem }
+
+func (r refusal) Error() string { return r.message }
+
+func wrong(status int, code api.ExceptionCode, message string) error {
+	return refusal{problem{status: status, code: code, message: message}}
+}
+
+// answering makes a handler of what answers a body or an error.
+func (s *Server) answering(d dialect, answer func(http.ResponseWriter, *http.Request) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v, err := answer(w, r)
+		if err != nil {
+			d(w, r, s.explain(r, err))
+			return
+		}
+		write(w, http.StatusOK, v)
+	}
 }
 
 // write answers with v as JSON.

@@ -98,8 +98,9 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 	})
 }
 
-// hot leads the two retrievals past the mux: a parked one keeps its stack, which
-// the mux would make twice as large (bench, parked: 4 kB of 24 a retrieval).
+// hot leads the two retrievals past the mux: a parked one keeps its stack and its
+// request. With the bodies split by members, and let go of, a parked retrieval
+// takes 25.5 kB in place of 26.9 (bench, 1,000 parked).
 func (s *Server) hot(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {

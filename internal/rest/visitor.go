@@ -29,12 +29,12 @@ func (s *Server) visitorRoutes(mux *http.ServeMux) {
 	handle := func(path string, h http.HandlerFunc) {
 		mux.HandleFunc(path, s.crossOrigin(only(http.MethodPost, visitorError, h)))
 	}
-	handle(base+"requestEngagement", s.requestEngagement)
+	handle(base+"requestEngagement", s.answering(visitorError, s.openEngagement))
 	handle(base+"getMessages", func(w http.ResponseWriter, r *http.Request) { s.visitorGetMessages(w, r, r.PathValue("site")) })
 	handle(base+"postMessage", s.serve(visitorContract, visitorPostMessage))
 	handle(base+"activity", s.serve(visitorContract, activity))
 	handle(base+"concludeEngagement", s.serve(visitorContract, concludeEngagement))
-	handle("/usher/consumer/{site}/v1/start", s.start)
+	handle("/usher/consumer/{site}/v1/start", s.answering(visitorError, s.startSession))
 	mux.HandleFunc(base, s.crossOrigin(s.notFound(visitorError)))
 	mux.HandleFunc("/usher/consumer/{site}/v1/", s.crossOrigin(s.notFound(visitorError)))
 	mux.HandleFunc("/engagement/api/consumer/", s.notFound(visitorError)) // a version that is not served
