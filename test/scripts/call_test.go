@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/http/httptrace"
 	"time"
 )
 
@@ -55,6 +56,17 @@ func (s *story) call(c *http.Client, method, path string, header http.Header, bo
 		return answer{}, refused(response.StatusCode, b)
 	}
 	return answer{header: response.Header, body: b}, nil
+}
+
+// tracing tells when a request has been written.
+type tracing struct {
+	http.RoundTripper
+	wrote func()
+}
+
+func (t tracing) RoundTrip(r *http.Request) (*http.Response, error) {
+	trace := &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { t.wrote() }}
+	return t.RoundTripper.RoundTrip(r.WithContext(httptrace.WithClientTrace(r.Context(), trace)))
 }
 
 // refused reads an error body, which is JSON in every dialect.

@@ -72,6 +72,7 @@ type retrieval struct {
 	cut      bool
 	silent   bool
 	until    *regexp.Regexp
+	sent     func() // called when the request is on its way, nil for nobody
 }
 
 // poll is the verb poll, for agents and visitors:
@@ -105,11 +106,19 @@ func (p *party) poll(args []string) ([]string, error) {
 	if background == "" {
 		return p.retrieve(r)
 	}
+	// The story goes on when the request is on its way: what comes after it in the
+	// story comes after it at the server.
+	sent := make(chan struct{})
+	r.sent = sync.OnceFunc(func() { close(sent) })
 	p.running++
 	go func() {
 		lines, err := p.retrieve(r)
+		r.sent()
 		p.done <- polled{background, lines, err}
 	}()
+	if !r.cut && !r.silent {
+		<-sent
+	}
 	return nil, nil
 }
 
@@ -156,7 +165,11 @@ func (p *party) once(r retrieval) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := p.story.call(p.http, http.MethodPost, p.path+"getMessages", header, body)
+	client := *p.http
+	if r.sent != nil {
+		client.Transport = tracing{p.http.Transport, r.sent}
+	}
+	a, err := p.story.call(&client, http.MethodPost, p.path+"getMessages", header, body)
 	if err != nil {
 		return nil, err
 	}
