@@ -187,3 +187,17 @@ const (
 	InternalServerError          ExceptionCode = "INTERNAL_SERVER_ERROR"
 	UnknownException             ExceptionCode = "UNKNOWN_EXCEPTION"
 )
+
+// ResultType is the outcome of requestEngagement (consumer-api 4.5).
+type ResultType string
+
+// The result types.
+const (
+	ResultNone              ResultType = "NONE"
+	ResultSuccess           ResultType = "SUCCESS"
+	ResultExistingSession   ResultType = "EXISTING_SESSION"
+	ResultOutOfHours        ResultType = "FAIL_OUT_OF_HOURS"
+	ResultHoliday           ResultType = "FAIL_HOLIDAY"
+	ResultNoAgentsAvailable ResultType = "FAIL_NO_AGENTS_AVAIL"
+	ResultRuleDequeue       ResultType = "FAIL_RULE_DEQUEUE"
+)

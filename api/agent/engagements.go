@@ -29,12 +29,14 @@ type EngagementsResponse struct {
 	LastNumberString string `json:"lastNumberString"`
 }
 
-// HeldEngagement is one engagement that the session holds.
+// HeldEngagement is one engagement that the session holds, or watches.
 type HeldEngagement struct {
 	EngagementID       int64           `json:"engagementId"`
 	EngagementIDString string          `json:"engagementIdString"`
 	State              EngagementState `json:"state"`
-	Role               api.Role        `json:"role"`
+	// Role is RoleNone while the engagement is offered, RoleTransient while the
+	// agent is asked to join it, and then what the agent is in it.
+	Role api.Role `json:"role"`
 	// Since is when the engagement came into its State, in epoch milliseconds.
 	Since         int64  `json:"since"`
 	SinceString   string `json:"sinceString"`
@@ -46,4 +48,8 @@ type HeldEngagement struct {
 	// OfferExpires is when the offer ends, in epoch milliseconds; 0 if it is none.
 	OfferExpires       int64  `json:"offerExpires"`
 	OfferExpiresString string `json:"offerExpiresString"`
+	// WrapUpEnds is when the place is free without a release, in epoch
+	// milliseconds; 0 for never, and outside wrap-up.
+	WrapUpEnds       int64  `json:"wrapUpEnds"`
+	WrapUpEndsString string `json:"wrapUpEndsString"`
 }

@@ -136,7 +136,8 @@ type ChatConfigChangeNotification struct {
 }
 
 // ChatDisconnectNotification says that a participant left (section 4.4). With
-// RoleNone and ReasonTransferredToQueue it withdraws an offer.
+// RoleNone and ReasonTransferredToQueue it withdraws an offer; with RoleTransient
+// somebody who was asked to join does not.
 type ChatDisconnectNotification struct {
 	EngagementID       int64  `json:"engagementId"`
 	EngagementIDString string `json:"engagementIdString"`
@@ -148,8 +149,8 @@ type ChatDisconnectNotification struct {
 	Header
 }
 
-// ChatEngagementAssignment offers an engagement to the agent, who answers with
-// assignmentAcknowledgement (section 4.5).
+// ChatEngagementAssignment offers an engagement to the agent, or asks it to join
+// one, by its Type. The agent answers with assignmentAcknowledgement (section 4.5).
 type ChatEngagementAssignment struct {
 	ContactInfo        ContactInfo      `json:"contactInfo"`
 	AgentInfo          AgentInformation `json:"agentInfo"`
@@ -177,6 +178,9 @@ type ChatEngagementAssignment struct {
 	// ConsumerID is opaque, and the same each time a visitor comes whom the site
 	// names by a contact or visitor id.
 	ConsumerID string `json:"consumerId"`
+	// Note is usher's own: the word of the lead who sends the engagement on, ""
+	// when there is none.
+	Note string `json:"note"`
 	Header
 }
 
@@ -202,7 +206,8 @@ type ChatEngagementParticipantAdded struct {
 type ChatGetTimeout struct{}
 
 // ChatPostMessage is a post of the visitor, or of another agent in the
-// engagement. Its DestinationID is the engagement (section 4.8).
+// engagement. Its DestinationID is the engagement, also when one agent alone is
+// meant (section 4.8).
 type ChatPostMessage struct {
 	Body           string            `json:"body"`
 	VAResponse     *string           `json:"vaResponse"`

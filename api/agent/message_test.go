@@ -72,6 +72,7 @@ func TestListsAreNeverNull(t *testing.T) {
 	for _, v := range []any{
 		GetMessagesResponse{}, EngagementsResponse{}, HistoryResponse{},
 		ChatAssignmentAcknowledgementResult{}, AgentInformation{}, ContactInfo{}, MediaInfo{},
+		RetrieveAgentsAndQueuesResponse{}, TakeOverResponse{},
 	} {
 		var members map[string]json.RawMessage
 		if err := json.Unmarshal(encode(t, v), &members); err != nil {

@@ -52,22 +52,8 @@ type ErrorBody struct {
 	// ErrorMessages holds Message once more.
 	ErrorMessages api.List[string] `json:"errorMessages"`
 	// ResultType says, in a refused requestEngagement, why (section 2.3).
-	ResultType ResultType `json:"resultType,omitempty"`
+	ResultType api.ResultType `json:"resultType,omitempty"`
 }
-
-// ResultType is the outcome of requestEngagement (section 4.5).
-type ResultType string
-
-// The result types.
-const (
-	ResultNone              ResultType = "NONE"
-	ResultSuccess           ResultType = "SUCCESS"
-	ResultExistingSession   ResultType = "EXISTING_SESSION"
-	ResultOutOfHours        ResultType = "FAIL_OUT_OF_HOURS"
-	ResultHoliday           ResultType = "FAIL_HOLIDAY"
-	ResultNoAgentsAvailable ResultType = "FAIL_NO_AGENTS_AVAIL"
-	ResultRuleDequeue       ResultType = "FAIL_RULE_DEQUEUE"
-)
 
 // ConnectionState is how a participant's connection stands (section 4.9).
 type ConnectionState string

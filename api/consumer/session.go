@@ -27,12 +27,12 @@ type RequestEngagementRequest struct {
 type RequestEngagementResponse struct {
 	Envelope
 	// SessionID is the value for the SessionId header.
-	SessionID          string     `json:"sessionId"`
-	EngagementID       int64      `json:"engagementId"`
-	EngagementIDString string     `json:"engagementIdString"`
-	ResultType         ResultType `json:"resultType"`
-	QueueID            int64      `json:"queueId"`
-	QueueIDString      string     `json:"queueIdString"`
+	SessionID          string         `json:"sessionId"`
+	EngagementID       int64          `json:"engagementId"`
+	EngagementIDString string         `json:"engagementIdString"`
+	ResultType         api.ResultType `json:"resultType"`
+	QueueID            int64          `json:"queueId"`
+	QueueIDString      string         `json:"queueIdString"`
 	// CancelledSurveyID is the survey for a visitor who gives up; 0 if none.
 	CancelledSurveyID       int64   `json:"cancelledSurveyId"`
 	CancelledSurveyIDString string  `json:"cancelledSurveyIdString"`

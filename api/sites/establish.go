@@ -30,12 +30,14 @@ type SessionAttributes struct {
 	AuxiliaryData map[string]Text      `json:"auxiliaryData,omitempty"`
 	CustomFields  []SessionCustomField `json:"customFields,omitempty"`
 	InterfaceID   Number               `json:"interfaceId,omitempty"`
-	ResumeType    ResumeType           `json:"resumeType,omitempty"`
-	MediaList     Words                `json:"mediaList,omitempty"`
-	RequestSource api.RequestSource    `json:"requestSource,omitempty"`
-	VisitorID     Text                 `json:"visitorId,omitempty"`
-	ReferrerURL   Text                 `json:"referrerUrl,omitempty"`
-	RoutingData   Text                 `json:"routingData,omitempty"`
+	// AssigneeID is the account of the agent who is asked first (agent-api 6.4).
+	AssigneeID    Number            `json:"assigneeId,omitempty"`
+	ResumeType    ResumeType        `json:"resumeType,omitempty"`
+	MediaList     Words             `json:"mediaList,omitempty"`
+	RequestSource api.RequestSource `json:"requestSource,omitempty"`
+	VisitorID     Text              `json:"visitorId,omitempty"`
+	ReferrerURL   Text              `json:"referrerUrl,omitempty"`
+	RoutingData   Text              `json:"routingData,omitempty"`
 	// SessionID is the site's own name of the visit; it is shown to the agent.
 	SessionID                Text   `json:"sessionId,omitempty"`
 	CoBrowsePremiumSupported Number `json:"coBrowsePremiumSupported,omitempty"`

@@ -236,6 +236,56 @@ func (s *Session) SetInteractionStatus(ctx context.Context, engagement int64, mo
 		new(wire.SetInteractionStatusResponse))
 }
 
+// SetProperty changes one property of any live engagement of the site, such as
+// wire.PropertyQuestion of wire.OfUser. Ids are written in digits. A name that the
+// type does not have, and a value that cannot be, are refused with status 400.
+func (s *Session) SetProperty(ctx context.Context, engagement int64, kind wire.PropertyType, name wire.PropertyName, value string) error {
+	return s.do(ctx, "set engagement property", contract+"setEngagementProperty",
+		wire.SetEngagementPropertyRequest{Request: s.request(), EngagementID: engagement, Type: kind, Name: name, Value: value},
+		new(wire.SetEngagementPropertyResponse))
+}
+
+// ModifyProperties changes several properties and custom fields of any live
+// engagement of the site, and answers for each by its name whether it was changed.
+func (s *Session) ModifyProperties(ctx context.Context, r wire.ModifyPropertiesRequest) (map[string]bool, error) {
+	r.Request = s.request()
+	var answer wire.ModifyPropertiesResponse
+	if err := s.do(ctx, "modify properties", contract+"modifyProperties", r, &answer); err != nil {
+		return nil, err
+	}
+	return answer.PropertiesResultMap, nil
+}
+
+// AgentsAndQueues answers who is logged on, and the site's queues, as far as r asks
+// for them.
+func (s *Session) AgentsAndQueues(ctx context.Context, r wire.RetrieveAgentsAndQueuesRequest) (*wire.RetrieveAgentsAndQueuesResponse, error) {
+	r.Request = s.request()
+	answer := new(wire.RetrieveAgentsAndQueuesResponse)
+	if err := s.do(ctx, "retrieve agents and queues", contract+"retrieveAgentsAndQueues", r, answer); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// RerouteAvailability answers how the queue stands to which Reroute would send an
+// engagement. One that is not live is refused with status 404.
+func (s *Session) RerouteAvailability(ctx context.Context, engagement int64) (*wire.RerouteAvailabilityResponse, error) {
+	answer := new(wire.RerouteAvailabilityResponse)
+	err := s.do(ctx, "get reroute availability", contract+"rerouteAvailability",
+		wire.RerouteAvailabilityRequest{Request: s.request(), EngagementID: engagement}, answer)
+	if err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// Reroute sends an engagement that the session leads to the queue that the site's
+// escalation rules give, such as from a bot to people. Its place is free then.
+func (s *Session) Reroute(ctx context.Context, engagement int64) error {
+	return s.do(ctx, "reroute engagement", contract+"rerouteEngagement",
+		wire.RerouteEngagementRequest{Request: s.request(), EngagementID: engagement}, new(wire.RerouteEngagementResponse))
+}
+
 // Conclude ends an engagement. It holds its place until Release.
 func (s *Session) Conclude(ctx context.Context, engagement int64) error {
 	return s.do(ctx, "conclude engagement", contract+"concludeChat",
@@ -277,6 +327,54 @@ func (s *Session) History(ctx context.Context, engagement, after int64, limit in
 		return nil, err
 	}
 	return answer, nil
+}
+
+// Transfer sends an engagement that the session leads to another agent, who is
+// asked, or to a queue, and answers who was asked and until when. usher's own.
+func (s *Session) Transfer(ctx context.Context, r wire.TransferRequest) (*wire.AskedResponse, error) {
+	r.Request = s.request()
+	answer := new(wire.AskedResponse)
+	if err := s.do(ctx, "transfer engagement", own+"transfer", r, answer); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// Invite asks another agent into an engagement that the session leads, and answers
+// who was asked and until when. usher's own.
+func (s *Session) Invite(ctx context.Context, r wire.InviteRequest) (*wire.AskedResponse, error) {
+	r.Request = s.request()
+	answer := new(wire.AskedResponse)
+	if err := s.do(ctx, "invite agent", own+"invite", r, answer); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// Monitor lets a supervisor watch an engagement, unseen by the visitor, until it
+// leaves. Other accounts are refused with status 403. usher's own.
+func (s *Session) Monitor(ctx context.Context, engagement int64) error {
+	return s.do(ctx, "monitor engagement", own+"monitor",
+		wire.MonitorRequest{Request: s.request(), EngagementID: engagement}, new(wire.MonitorResponse))
+}
+
+// TakeOver makes a supervisor the lead of an engagement, and answers who else is in
+// it. Other accounts are refused with status 403. usher's own.
+func (s *Session) TakeOver(ctx context.Context, engagement int64) ([]wire.ChatClientInfo, error) {
+	var answer wire.TakeOverResponse
+	err := s.do(ctx, "take over engagement", own+"takeOver",
+		wire.TakeOverRequest{Request: s.request(), EngagementID: engagement}, &answer)
+	if err != nil {
+		return nil, err
+	}
+	return answer.ClientList, nil
+}
+
+// Leave takes the session out of an engagement that goes on without it. The only
+// agent in it is refused with status 409. usher's own.
+func (s *Session) Leave(ctx context.Context, engagement int64) error {
+	return s.do(ctx, "leave engagement", own+"leave",
+		wire.LeaveRequest{Request: s.request(), EngagementID: engagement}, new(wire.LeaveResponse))
 }
 
 // do makes one request; what says in an error what was being done.

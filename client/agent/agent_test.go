@@ -451,6 +451,22 @@ func TestOperations(t *testing.T) {
 		server.On("assignmentAcknowledgement", chattest.JSON(`{`+envelope+`,"chatAssignmentAcknowledgementResult":{"engagementId":7001,"engagementIdString":"7001","clientList":[{"clientId":51,"name":"Ann Lee","role":"END_USER"}]},"chatSystemError":null}`))
 		server.On("engagements", chattest.JSON(`{`+envelope+`,"engagements":[{"engagementId":7001,"state":"ACTIVE","role":"LEAD"}],"lastNumber":17,"lastNumberString":"17"}`))
 		server.On("history", chattest.JSON(`{`+envelope+`,"engagementId":7001,"posts":[{"postNumber":21,"body":"hi"}],"complete":true,"more":true}`))
+		for _, op := range []string{"setEngagementProperty", "rerouteEngagement", "monitor", "leave"} {
+			server.On(op, chattest.JSON(`{`+envelope+`}`))
+		}
+		server.On("modifyProperties", chattest.JSON(`{`+envelope+`,"propertiesResultMap":{"EMAIL":true,"c$tier":false},"chatSystemError":null}`))
+		server.On("retrieveAgentsAndQueues", chattest.JSON(`{`+envelope+`,"agents":[{"name":"Ada","mediaList":[]}],"queues":[{"queueId":2,"profileIdsList":[3],"queueStatistics":{"engagementsInQueue":5}}]}`))
+		server.On("rerouteAvailability", chattest.JSON(`{`+envelope+`,"queueId":2,"queueIdString":"2","chatRouteId":2,"availableAgentSessions":1,"totalAvailableAgents":1,"engagementsInQueue":5,"expectedWaitSeconds":90}`))
+		for _, op := range []string{"transfer", "invite"} {
+			server.On(op, chattest.JSON(`{`+envelope+`,"askedClientId":49,"askedClientIdString":"49","expires":1653509888000,"expiresString":"1653509888000"}`))
+		}
+		server.On("takeOver", chattest.JSON(`{`+envelope+`,"engagementId":7001,"clientList":[{"clientId":51,"name":"Ann Lee","role":"END_USER"}]}`))
+		asked := func(answer *wire.AskedResponse, err error) error {
+			if err == nil && (answer.AskedClientID != 49 || answer.Expires != 1653509888000) {
+				t.Errorf("%+v", answer)
+			}
+			return err
+		}
 		offer := &wire.ChatEngagementAssignment{EngagementID: 7001, Type: api.AssignmentTransfer}
 		ctx := t.Context()
 
@@ -476,6 +492,61 @@ func TestOperations(t *testing.T) {
 				func() error { return session.Decline(ctx, offer) }},
 			{"/engagement/api/agent/demo_site/v1/setInteractionStatus", body{"clientId": 48.0, "engagementId": 7001.0, "mode": "RESPONDING"},
 				func() error { return session.SetInteractionStatus(ctx, 7001, api.ModeResponding) }},
+			{"/engagement/api/agent/demo_site/v1/setEngagementProperty", body{"engagementId": 7001.0, "type": "USER", "name": "QUESTION", "value": "New question"},
+				func() error {
+					return session.SetProperty(ctx, 7001, wire.OfUser, wire.PropertyQuestion, "New question")
+				}},
+			{"/engagement/api/agent/demo_site/v1/modifyProperties", body{"engagementId": 7001.0, "type": "USER", "propertiesMap": body{"EMAIL": "a@b"}, "customFields": []any{body{"name": "c$tier", "type": "LONG", "value": "x"}}},
+				func() error {
+					done, err := session.ModifyProperties(ctx, wire.ModifyPropertiesRequest{
+						EngagementID: 7001, Type: wire.OfUser, PropertiesMap: map[wire.PropertyName]string{wire.PropertyEmail: "a@b"},
+						CustomFields: []wire.ModifiedField{{Name: "c$tier", Type: api.FieldLong, Value: "x"}},
+					})
+					if diff := cmp.Diff(map[string]bool{"EMAIL": true, "c$tier": false}, done); diff != "" {
+						t.Error(diff)
+					}
+					return err
+				}},
+			{"/engagement/api/agent/demo_site/v1/retrieveAgentsAndQueues", body{"id": 2.0, "type": "QUEUE", "includeAgentInformation": true, "includeQueueInformation": true, "includeQueueStatistics": true},
+				func() error {
+					answer, err := session.AgentsAndQueues(ctx, wire.RetrieveAgentsAndQueuesRequest{
+						ID: 2, Type: wire.InformationQueue, IncludeAgentInformation: true, IncludeQueueInformation: true, IncludeQueueStatistics: true,
+					})
+					if err == nil && (answer.Agents[0].Name != "Ada" || answer.Queues[0].QueueStatistics.EngagementsInQueue != 5) {
+						t.Errorf("%+v", answer)
+					}
+					return err
+				}},
+			{"/engagement/api/agent/demo_site/v1/rerouteAvailability", body{"engagementId": 7001.0},
+				func() error {
+					answer, err := session.RerouteAvailability(ctx, 7001)
+					if err == nil && (answer.QueueID != 2 || answer.ExpectedWaitSeconds != 90) {
+						t.Errorf("%+v", answer)
+					}
+					return err
+				}},
+			{"/engagement/api/agent/demo_site/v1/rerouteEngagement", body{"engagementId": 7001.0},
+				func() error { return session.Reroute(ctx, 7001) }},
+			{"/usher/agent/demo_site/v1/transfer", body{"engagementId": 7001.0, "queueId": 2.0, "note": "a word", "warm": true},
+				func() error {
+					return asked(session.Transfer(ctx, wire.TransferRequest{EngagementID: 7001, QueueID: 2, Note: "a word", Warm: true}))
+				}},
+			{"/usher/agent/demo_site/v1/invite", body{"engagementId": 7001.0, "accountId": 13.0, "type": "MONITOR"},
+				func() error {
+					return asked(session.Invite(ctx, wire.InviteRequest{EngagementID: 7001, AccountID: 13, Type: api.AssignmentMonitor}))
+				}},
+			{"/usher/agent/demo_site/v1/monitor", body{"engagementId": 7001.0},
+				func() error { return session.Monitor(ctx, 7001) }},
+			{"/usher/agent/demo_site/v1/takeOver", body{"engagementId": 7001.0},
+				func() error {
+					who, err := session.TakeOver(ctx, 7001)
+					if len(who) != 1 || who[0].Name != "Ann Lee" {
+						t.Errorf("in the engagement: %+v", who)
+					}
+					return err
+				}},
+			{"/usher/agent/demo_site/v1/leave", body{"engagementId": 7001.0},
+				func() error { return session.Leave(ctx, 7001) }},
 			{"/engagement/api/agent/demo_site/v1/concludeChat", body{"engagementId": 7001.0},
 				func() error { return session.Conclude(ctx, 7001) }},
 			{"/engagement/api/agent/demo_site/v1/releaseChat", body{"engagementId": 7001.0},

@@ -118,7 +118,7 @@ func Start(ctx context.Context, o Options) (*Session, error) {
 		return nil, fmt.Errorf("request engagement: %w", err)
 	}
 	if answer.SessionID == "" {
-		return nil, fmt.Errorf("request engagement: no chat was opened: %s", cmp.Or(answer.ResultType, wire.ResultNone))
+		return nil, fmt.Errorf("request engagement: no chat was opened: %s", cmp.Or(answer.ResultType, api.ResultNone))
 	}
 	s.ClientID, s.EngagementID, s.QueueID = answer.ClientID, answer.EngagementID, answer.QueueID
 	chat.Identify(http.Header{"Sessionid": {answer.SessionID}})

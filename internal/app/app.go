@@ -92,7 +92,8 @@ func explainOpen(err error) error {
 
 // serve builds what stands on the journal, and answers on the listener.
 func (a *App) serve(ctx context.Context, listener net.Listener, j journal.Journal) error {
-	h, err := host.New(ctx, j, a.log)
+	a.url = a.options.publicURL(listener.Addr().(*net.TCPAddr))
+	h, err := host.New(ctx, j, rest.Location(a.url, a.options.Pool), a.log)
 	if err != nil {
 		return err
 	}
@@ -102,7 +103,6 @@ func (a *App) serve(ctx context.Context, listener net.Listener, j journal.Journa
 		return fmt.Errorf("name this node: %w", err)
 	}
 	node, keys := cluster.Single(name, h), auth.NewKeyring(j)
-	a.url = a.options.publicURL(listener.Addr().(*net.TCPAddr))
 	if err := a.prepare(ctx, node, keys); err != nil {
 		return err
 	}

@@ -39,12 +39,12 @@ func demoAccounts() []site.Account {
 	person := func(id site.AccountID, login, name string) site.Account {
 		return site.Account{
 			ID: id, Login: login, Name: name, Greeting: "Hello, this is " + name + ". How can I help?",
-			AllQueues: true, Except: []site.QueueID{demoEcho}, Pull: true,
+			Serving: site.Serving{AllQueues: true, Except: []site.QueueID{demoEcho}, Pull: true},
 		}
 	}
 	return []site.Account{
 		person(demoAda, "ada", "Ada"), person(demoBob, "bob", "Bob"),
-		{ID: demoBot, Login: "echo", Name: "Echo", Greeting: "I say again what you say.", Queues: []site.QueueID{demoEcho}, Pull: true, VirtualAgent: true},
+		{ID: demoBot, Login: "echo", Name: "Echo", Greeting: "I say again what you say.", Serving: site.Serving{Queues: []site.QueueID{demoEcho}, Pull: true}, VirtualAgent: true},
 	}
 }
 
@@ -114,15 +114,15 @@ func (d *demo) define(ctx context.Context, h *host.Host, keys *auth.Keyring) err
 			return err
 		}
 	}
-	accounts = append(accounts, site.Account{ID: demoTry, Login: tryLogin, Name: "Try", Pull: true, Permanent: true})
+	accounts = append(accounts, site.Account{ID: demoTry, Login: tryLogin, Name: "Try", Serving: site.Serving{Pull: true}, Permanent: true})
 	_, err := host.Do(ctx, h, DemoSite, func(s *site.Site) (struct{}, error) {
 		for _, q := range demoQueues() {
-			if _, err := s.DefineQueue(q); err != nil {
+			if _, err := s.Admin("usher").DefineQueue(q); err != nil {
 				return struct{}{}, err
 			}
 		}
 		for _, a := range accounts {
-			if _, err := s.DefineAccount(a); err != nil {
+			if _, err := s.Admin("usher").DefineAccount(a); err != nil {
 				return struct{}{}, err
 			}
 		}

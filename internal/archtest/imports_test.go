@@ -64,13 +64,15 @@ type only struct {
 var directions = []only{
 	{[]string{"internal/site"}, []string{"api"},
 		"the rules are pure: they know the contracts' words and nothing of wire, host or disk"},
+	{[]string{"internal/record"}, []string{"api", "internal/site"},
+		"what happened is read from events alone, wherever they come from"},
 	{[]string{"internal/host/machine"}, []string{"internal/site"},
 		"the simulator drives the machine itself, so it decides without the shell around it"},
 	{[]string{"internal/host"}, []string{"internal/host/machine", "internal/journal", "internal/site"},
 		"the host knows time and I/O and no wire; whoever needs another journal hands it in"},
 	{[]string{"internal/cluster"}, []string{"internal/host"},
 		"which node runs a site is decided without knowing what a chat is"},
-	{[]string{"internal/rest"}, []string{"api/...", "internal/auth", "internal/cluster", "internal/host/...", "internal/site"},
+	{[]string{"internal/rest"}, []string{"api/...", "internal/auth", "internal/cluster", "internal/host/...", "internal/record", "internal/site"},
 		"the wire asks cluster and host, and never the journal: what is answered went through the one door"},
 	{[]string{"internal/journal"}, nil,
 		"the journal knows bytes and order, never what an event means"},
@@ -84,6 +86,8 @@ var directions = []only{
 		"the SDK talks to any server that keeps the contract, so it knows only the contract"},
 	{[]string{"internal/sim"}, []string{"api", "internal/host/...", "internal/journal", "internal/journal/memory", "internal/site"},
 		"a seed replays exactly only without sockets, disks and secrets"},
+	{[]string{"internal/sim/workday"}, []string{"api", "internal/site"},
+		"the simulated day drives the rules alone"},
 }
 
 // users says who may import a package at all; tests always may.
@@ -98,14 +102,14 @@ var doors = []users{
 	{"internal/testkit", nil, "what is made for tests must not get into the program"},
 	{"internal/journal/journaltest", nil, "what is made for tests must not get into the program"},
 	{"internal/sim", nil, "the simulator is no part of the program"},
-	{"internal/site", []string{"internal/rest", "internal/host/...", "internal/app", "internal/sim", "internal/testkit"},
+	{"internal/site", []string{"internal/rest", "internal/record", "internal/host/...", "internal/app", "internal/sim/...", "internal/testkit"},
 		"a site is reached through its host, and spoken to by those who know its words"},
 	{"internal/journal/sqlite", []string{"internal/app"}, "which engine is used is decided in one place"},
 }
 
 // never names standard packages that the pure ones do without.
 var never = only{
-	of: []string{"internal/site", "internal/host/machine"},
+	of: []string{"internal/site", "internal/record", "internal/host/machine"},
 	may: []string{"context", "log/...", "sync/...", "math/rand/...", "crypto/...", "database/...", "net/...", "os/...", "io/fs", "runtime/...", "syscall",
 		"testing/...", "unsafe"},
 	why: "it is pure: a seed must replay it, so no clock, goroutine, random or I/O",
@@ -197,7 +201,7 @@ func TestRulesAreKept(t *testing.T) {
 		planted("internal/auth", "usher/internal/site"), planted("api", "usher/client"), planted("api/agent", "usher/internal/site"),
 		planted("client", "usher/internal/link"), planted("client/internal/link", "usher/internal/auth"), planted("bench", "usher/internal/app"),
 		planted("internal/app", "usher/internal/testkit"), planted("cmd/usher", "usher/internal/testkit"), planted("bench", "usher/internal/journal/journaltest"),
-		planted("cmd/usher", "usher/internal/site"), planted("internal/sim", "usher/internal/rest"),
+		planted("cmd/usher", "usher/internal/site"), planted("internal/record", "usher/internal/host"), planted("internal/record", "os"), planted("internal/sim", "usher/internal/rest"),
 	} {
 		if len(broken([]pkg{bad})) == 0 {
 			t.Errorf("%s may import %s", bad.folder(), bad.Imports)

@@ -31,9 +31,10 @@ var ErrNoSite = errors.New("there is no such site")
 
 // Host runs all sites of this process over one journal.
 type Host struct {
-	journal journal.Journal
-	log     *slog.Logger
-	start   time.Time // all times of the machines count from here, monotonically
+	journal  journal.Journal
+	location site.Location // where clients reach the sites
+	log      *slog.Logger
+	start    time.Time // all times of the machines count from here, monotonically
 
 	mu      sync.RWMutex
 	closing bool
@@ -43,10 +44,10 @@ type Host struct {
 }
 
 // New answers a host over a journal. Sites are loaded by their first request, or
-// when their next timer is due.
-func New(ctx context.Context, j journal.Journal, log *slog.Logger) (*Host, error) {
+// when their next timer is due. l is where clients reach them from now on.
+func New(ctx context.Context, j journal.Journal, l site.Location, log *slog.Logger) (*Host, error) {
 	h := &Host{
-		journal: j, log: log, start: time.Now(),
+		journal: j, location: l, log: log, start: time.Now(),
 		heads: map[string]journal.Head{}, keepers: map[string]*keeper{},
 	}
 	heads, err := j.Heads(ctx)
@@ -99,7 +100,11 @@ func (h *Host) Create(ctx context.Context, name string) (bool, error) {
 			return nil
 		}
 		made = true
-		return s.Create(name)
+		if err := s.Create(name); err != nil {
+			return err
+		}
+		s.Locate(h.location)
+		return nil
 	})
 	if err != nil {
 		return false, fmt.Errorf("create site %s: %w", name, err)

@@ -29,7 +29,7 @@ var (
 // open answers a host over j.
 func open(t *testing.T, j journal.Journal) *host.Host {
 	t.Helper()
-	h, err := host.New(t.Context(), j, quiet())
+	h, err := host.New(t.Context(), j, site.Location{}, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,9 +69,11 @@ func chat(t *testing.T, h *host.Host) {
 	if made, err := h.Create(t.Context(), "demo"); err != nil || !made {
 		t.Fatalf("made %t, %v", made, err)
 	}
-	do(t, h, func(s *site.Site) error { return second(s.DefineQueue(site.QueueDefinition{ID: 1, Name: "Q"})) })
 	do(t, h, func(s *site.Site) error {
-		return second(s.DefineAccount(site.Account{ID: 1, Login: "ada", Name: "Ada", AllQueues: true, Pull: true}))
+		return second(s.Admin("test").DefineQueue(site.QueueDefinition{ID: 1, Name: "Q"}))
+	})
+	do(t, h, func(s *site.Site) error {
+		return second(s.Admin("test").DefineAccount(site.Account{ID: 1, Login: "ada", Name: "Ada", Serving: site.Serving{AllQueues: true, Pull: true}}))
 	})
 	do(t, h, func(s *site.Site) error { return second(s.StartAgentSession(site.LogOn{Account: 1, Key: "A"})) })
 	do(t, h, func(s *site.Site) error { return second(s.RequestAssignment(agent, true, 1, 5)) })

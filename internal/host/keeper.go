@@ -28,7 +28,7 @@ type keeper struct {
 }
 
 func newKeeper(h *Host, name string, epoch int64) *keeper {
-	k := &keeper{host: h, name: name, log: h.log.With("site", name), stopped: make(chan struct{}), m: machine.New(epoch)}
+	k := &keeper{host: h, name: name, log: h.log.With("site", name), stopped: make(chan struct{}), m: machine.New(epoch, h.location)}
 	k.input(func(*machine.Machine, time.Duration) {})
 	return k
 }

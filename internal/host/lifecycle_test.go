@@ -188,7 +188,7 @@ func written(t *testing.T, j journal.Journal, name string, at time.Time) {
 	if err := s.Create(name); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.DefineQueue(site.QueueDefinition{ID: 1, Name: "Q"}); err != nil {
+	if _, err := s.Admin("test").DefineQueue(site.QueueDefinition{ID: 1, Name: "Q"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.RequestEngagement(site.EngagementRequest{Key: "V"}); err != nil {

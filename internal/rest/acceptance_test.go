@@ -14,6 +14,7 @@ import (
 	"usher/api"
 	"usher/api/agent"
 	"usher/api/consumer"
+	"usher/internal/site"
 	"usher/internal/testkit"
 )
 
@@ -75,6 +76,14 @@ func expectRefusal(t *testing.T, a testkit.Answer, status int, code api.Exceptio
 	}
 }
 
+// escalate lets every engagement that is rerouted go to a queue.
+func escalate(s *testkit.Server, to site.QueueID) {
+	s.T.Helper()
+	testkit.Do(s, func(x *site.Site) (site.Rules, error) {
+		return x.Admin("test").DefineRules(site.Rules{Escalate: []site.Rule{{Name: "to people", Queue: to}}})
+	})
+}
+
 // agentOperations are the operations that name an agent session, with a good body.
 var agentOperations = map[string]string{
 	"getMessages": `{}`, "setActivityStatus": `{"status":"AVAILABLE","subTypeId":1}`,
@@ -83,11 +92,15 @@ var agentOperations = map[string]string{
 	"postMessage":               `{"body":"x","destinationId":1,"destinationType":"ENGAGEMENT","messageType":"NONE"}`,
 	"setInteractionStatus":      `{"engagementId":1,"clientId":1,"mode":"LISTENING"}`,
 	"concludeChat":              `{"engagementId":1}`, "releaseChat": `{"engagementId":1}`, "logoff": `{"forceLogoff":true}`,
-	"engagements": `{}`, "history": `{"engagementId":1}`,
+	"setEngagementProperty":   `{"engagementId":1,"type":"USER","name":"QUESTION","value":"x"}`,
+	"modifyProperties":        `{"engagementId":1,"type":"USER"}`,
+	"retrieveAgentsAndQueues": `{"id":0,"type":"ALL","includeAgentInformation":true,"includeQueueInformation":true,"includeQueueStatistics":true}`,
+	"rerouteAvailability":     `{"engagementId":1}`, "rerouteEngagement": `{"engagementId":1}`,
+	"engagements": `{}`, "history": `{"engagementId":1}`, "transfer": `{"engagementId":1,"accountId":13}`,
+	"invite": `{"engagementId":1,"accountId":13}`, "monitor": `{"engagementId":1}`, "takeOver": `{"engagementId":1}`, "leave": `{"engagementId":1}`,
 }
 
-// TestAgentAcceptance is the agent contract's own list, section 10, as far as its
-// operations are served. Not yet: 9 (rerouteEngagement) and 13 (setEngagementProperty).
+// TestAgentAcceptance is the agent contract's own list, section 10.
 func TestAgentAcceptance(t *testing.T) {
 	acceptance(t, map[string]func(t *testing.T, s *testkit.Server){
 		"1 bootstrap: settings, token, a context of 41 characters is 400": func(t *testing.T, s *testkit.Server) {
@@ -147,6 +160,9 @@ func TestAgentAcceptance(t *testing.T) {
 					expectRefusal(t, wrong.Call(op, body), http.StatusForbidden, api.AccessDenied)
 				}
 			}
+			if served := len(agentOperations); served != 14+7 { // all but createAutomatedAgentSession, and usher's own
+				t.Errorf("%d operations were tried", served)
+			}
 		},
 		"6 an offer that nobody answers goes elsewhere after 60 s": func(t *testing.T, s *testkit.Server) {
 			a := s.LogOn("ada")
@@ -197,6 +213,32 @@ func TestAgentAcceptance(t *testing.T) {
 			expectKinds(t, agentKinds(a.Poll("")), "1 hello 3", "1 types 3")
 			expectText(t, a.Call("history", inEngagement(v.Engagement, "")).Body, `"body":"hidden"`)
 		},
+		"9 reroute: the visitor is back in a queue, the place is free": func(t *testing.T, s *testkit.Server) {
+			bot := s.LogOn("echo")
+			bot.Ask(1)
+			v := s.Enter(testkit.Echo)
+			bot.Accept(v.Engagement)
+			escalate(s, testkit.Support)
+			v.Poll()
+			next := s.Enter(testkit.Echo)
+			available := testkit.Decode[agent.RerouteAvailabilityResponse](s, bot.Call("rerouteAvailability", inEngagement(v.Engagement, "")))
+			if available.QueueID != testkit.Support {
+				t.Errorf("it would go to queue %d", available.QueueID)
+			}
+			expectStatus(t, bot.Call("rerouteEngagement", inEngagement(v.Engagement, "")), http.StatusOK)
+			expectHolds(t, bot, "")
+			expectKinds(t, agentKinds(bot.Poll("")), "1 offer 1", "1 joined 2", "1 left 3")
+			told := v.Poll()
+			expectKinds(t, visitorKinds(told), "ParticipantLeft", "WaitInformationChanged")
+			if l := told.SystemMessages[0].ParticipantLeft; l.DisconnectReason != api.ReasonTransferredToQueue || l.Role != api.RoleLead {
+				t.Errorf("the visitor is told %+v", l)
+			}
+			bot.Ask(1)
+			expectHolds(t, bot, fmt.Sprintf("%d OFFERED", next.Engagement))
+			a := s.LogOn("ada")
+			a.Ask(1)
+			expectHolds(t, a, fmt.Sprintf("%d OFFERED", v.Engagement))
+		},
 		"10 conclude: wrap-up holds the place, release frees it": func(t *testing.T, s *testkit.Server) {
 			a, v := s.Chat("ada")
 			s.Enter(testkit.Support)
@@ -246,6 +288,24 @@ func TestAgentAcceptance(t *testing.T) {
 			// The offer and the introduction were handed out, and nothing told that they arrived.
 			expectKinds(t, agentKinds(a.Poll("")), "1 offer 1", "1 joined 2", "1 still there? 3")
 			expectKinds(t, visitorKinds(v.Poll()), "ParticipantAdded", "MessagePosted yes")
+		},
+		"13 the client of two calls: a property of another's engagement, log off by force": func(t *testing.T, s *testkit.Server) {
+			_, v := s.Chat("ada")
+			on := testkit.Decode[agent.CreateAutomatedAgentSessionResponse](s, s.Send("POST", testkit.AgentPath("createAutomatedAgentSession"),
+				`{"logonOverride": true}`, "Authorization", "Bearer "+s.AgentToken("echo"), "OSvC-CREST-Application-Context", "Reference Implementation"))
+			// It sends its bearer token and its context with every call, and its account from its own configuration.
+			header := []string{"Authorization", "Bearer x", "OSvC-CREST-Application-Context", "Reference Implementation",
+				"X-JSESSIONID", on.SessionID, "X-AID", "14", "Content-Type", "application/json"}
+			expectStatus(t, s.Send("POST", testkit.AgentPath("setEngagementProperty"),
+				inEngagement(v.Engagement, `,"type":"USER","name":"QUESTION","value":"New question"`), header...), http.StatusOK)
+			expectStatus(t, s.Send("POST", testkit.AgentPath("logoff"), `{"forceLogoff":true}`, header...), http.StatusOK)
+			expectRefusal(t, s.Send("POST", testkit.AgentPath("getMessages"), `{}`, header...), http.StatusForbidden, api.AccessDenied)
+			b := s.LogOn("bob")
+			b.Ask(1)
+			expectStatus(t, s.LogOn("ada").Call("logoff", `{"forceLogoff":true}`), http.StatusOK)
+			if got := b.Poll("").GetResponseTypes[0].ChatEngagementAssignment.ContactInfo.Question; got != "New question" {
+				t.Errorf("the next agent is told the question %q", got)
+			}
 		},
 		"14 sessionInformation as string and object, sessionServerResponse is JSON": func(t *testing.T, s *testkit.Server) {
 			for _, body := range []string{`{"sessionInformation":"{\"firstName\":\"Ann\"}"}`, `{"sessionInformation":{"firstName":"Ann"}}`} {

@@ -1,40 +1,51 @@
 package rest
 
 import (
-	"crypto/subtle"
+	"fmt"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"usher/api"
 	"usher/api/sites"
-	"usher/internal/auth"
 	"usher/internal/host"
 	"usher/internal/site"
 )
-
-// siteName is what a site may be called: it stands in paths.
-var siteName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$`)
 
 // adminCall is one authenticated call of the administration API.
 type adminCall struct {
 	*fields
 	r    *http.Request
+	who  administrator
 	site string
-	id   int64 // of the queue or account that the path names
+	id   int64 // of what the path names
 }
 
 type adminOperation func(s *Server, c *adminCall) (any, error)
 
+const (
+	adminSites = "/usher/admin/v1/sites"
+	adminSite  = adminSites + "/{site}"
+)
+
 func (s *Server) adminRoutes(mux *http.ServeMux) {
-	const base = "/usher/admin/v1/sites/{site}"
-	mux.HandleFunc(base, s.adminMethods(map[string]adminOperation{http.MethodGet: viewSite, http.MethodPut: putSite}))
-	mux.HandleFunc(base+"/settings", s.adminMethods(map[string]adminOperation{http.MethodPatch: patchSettings}))
-	mux.HandleFunc(base+"/queues/{id}", s.adminMethods(map[string]adminOperation{http.MethodPut: putQueue}))
-	mux.HandleFunc(base+"/accounts/{id}", s.adminMethods(map[string]adminOperation{http.MethodPut: putAccount}))
+	handle := func(path string, ops map[string]adminOperation) { mux.HandleFunc(path, s.adminMethods(ops)) }
+	handle(adminSites, map[string]adminOperation{http.MethodGet: listSites})
+	handle(adminSite, map[string]adminOperation{http.MethodGet: viewSite, http.MethodPut: putSite})
+	handle(adminSite+"/settings", map[string]adminOperation{http.MethodGet: viewSettings, http.MethodPatch: patchSettings})
+	for _, d := range definitions {
+		handle(adminSite+"/"+d.path(), map[string]adminOperation{http.MethodGet: d.list})
+		handle(adminSite+"/"+d.path()+"/{id}", map[string]adminOperation{http.MethodGet: d.view, http.MethodPut: d.put, http.MethodDelete: d.remove})
+	}
+	handle(adminSite+"/rules", map[string]adminOperation{http.MethodGet: viewRules, http.MethodPut: putRules})
+	handle(adminSite+"/audit", map[string]adminOperation{http.MethodGet: viewAudit})
+	handle(adminSite+"/engagements", map[string]adminOperation{http.MethodGet: listEngagements})
+	handle(adminSite+"/engagements/{id}", map[string]adminOperation{http.MethodGet: explainEngagement})
+	handle(adminSite+"/engagements/{id}/eject", map[string]adminOperation{http.MethodPost: ejectEngagement})
+	handle(adminSite+"/standing", map[string]adminOperation{http.MethodGet: viewStanding})
+	handle(adminSite+"/route", map[string]adminOperation{http.MethodPost: tryRoute})
 	mux.HandleFunc("/usher/admin/", s.notFound(agentError))
 }
 
@@ -43,14 +54,10 @@ func (s *Server) adminMethods(ops map[string]adminOperation) http.HandlerFunc {
 }
 
 func (s *Server) runAdmin(w http.ResponseWriter, r *http.Request, ops map[string]adminOperation) (any, error) {
-	token, err := s.keys.AdminToken(r.Context())
-	if err != nil {
+	c := &adminCall{r: r, site: r.PathValue("site")}
+	var err error
+	if c.who, err = s.administrator(w, r, c.site); err != nil {
 		return nil, err
-	}
-	given, err := bearer(r)
-	if err != nil || subtle.ConstantTimeCompare([]byte(given), []byte(token)) != 1 {
-		w.Header().Set("WWW-Authenticate", `Bearer realm="usher"`)
-		return nil, wrong(http.StatusUnauthorized, api.AccessDenied, "header Authorization: expected Bearer and the admin token")
 	}
 	op := ops[r.Method]
 	if op == nil {
@@ -62,18 +69,21 @@ func (s *Server) runAdmin(w http.ResponseWriter, r *http.Request, ops map[string
 	if err != nil {
 		return nil, err
 	}
-	c := &adminCall{fields: parse(b, false), r: r, site: r.PathValue("site")}
+	c.fields = parse(b, false)
 	if text := r.PathValue("id"); text != "" {
-		c.id, err = strconv.ParseInt(text, 10, 64)
-		if err != nil || c.id <= 0 || c.id >= 1<<53 {
-			return nil, wrong(http.StatusBadRequest, api.BadRequest, "the id in the path: expected a positive whole number below 2^53")
+		if c.id, err = strconv.ParseInt(text, 10, 64); err != nil || c.id <= 0 || c.id > site.MaxWireNumber {
+			return nil, wrongID(site.MaxWireNumber)
 		}
 	}
 	answer, err := op(s, c)
-	if c.err != nil {
-		return nil, c.err
+	if err == nil {
+		err = c.err
 	}
 	return answer, err
+}
+
+func wrongID(most int64) error {
+	return wrong(http.StatusBadRequest, api.BadRequest, fmt.Sprintf("the id in the path: expected a whole number from 1 to %d", most))
 }
 
 // adminDo runs a command of administration once its request is well formed.
@@ -91,111 +101,31 @@ func adminDo[T any](s *Server, c *adminCall, fn func(*site.Site) (T, error)) (T,
 	return host.Do(ctx, owner.Host, c.site, fn)
 }
 
-// viewSite answers a site's settings, the node that runs it, and its widget key.
-func viewSite(s *Server, c *adminCall) (any, error) {
-	set, err := adminDo(s, c, func(s *site.Site) (site.Settings, error) { return s.CurrentSettings(), nil })
-	if err != nil {
-		return nil, err
-	}
-	owner, err := s.node.Owner(c.r.Context(), c.site)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := s.keys.Site(c.r.Context(), c.site)
-	if err != nil {
-		return nil, err
-	}
-	return sites.Site{Site: c.site, Settings: wireSettings(set), Owner: owner.Node, WidgetKey: keys.WidgetKey}, nil
-}
+const (
+	// usualPage and largestPage are how many entries of a long list one answer has.
+	usualPage   = 100
+	largestPage = 1000
+)
 
-// putSite makes a site, or finds it there.
-func putSite(s *Server, c *adminCall) (any, error) {
-	if !siteName.MatchString(c.site) {
-		return nil, wrong(http.StatusBadRequest, api.BadRequest, "the site's name: expected 1 to 128 letters, digits, _ and -")
-	}
-	if c.err != nil {
-		return nil, c.err
-	}
-	ctx, cancel := command(c.r)
-	defer cancel()
-	if _, err := s.node.Create(ctx, c.site); err != nil {
-		return nil, err
-	}
-	return viewSite(s, c)
-}
-
-func wireSettings(x site.Settings) sites.Settings {
-	return sites.Settings{
-		HoldSeconds: x.HoldSeconds, OfferSeconds: x.OfferSeconds, AbsentSeconds: x.AbsentSeconds, IdleSeconds: x.IdleSeconds,
-		QueueSeconds: x.QueueSeconds, AllowedOrigins: x.AllowedOrigins, Spam: x.Spam, RequireContext: x.RequireContext,
-		HostNames: x.HostNames, Default: x.Default,
-	}
-}
-
-// patchSettings changes the settings that the body names.
-func patchSettings(s *Server, c *adminCall) (any, error) {
-	c.patch(&site.Settings{}) // finds what is wrong, so that the command has no more to note: it may outlive this call
-	set, err := adminDo(s, c, func(x *site.Site) (site.Settings, error) {
-		n := x.CurrentSettings()
-		c.patch(&n)
-		return x.ChangeSettings(n)
-	})
-	return wireSettings(set), err
-}
-
-// patch lays the body's members over the settings.
-func (c *adminCall) patch(n *site.Settings) {
-	for name, field := range map[string]*int{
-		"holdSeconds": &n.HoldSeconds, "offerSeconds": &n.OfferSeconds, "absentSeconds": &n.AbsentSeconds,
-		"idleSeconds": &n.IdleSeconds, "queueSeconds": &n.QueueSeconds,
-	} {
-		if v, given := c.number(name, false, 32); given {
-			*field = int(v)
+// page reads which part of a long list is wanted.
+func (c *adminCall) page() (after int64, most int) {
+	query := c.r.URL.Query()
+	number := func(name string, standard, least, most int64) int64 {
+		if !query.Has(name) {
+			return standard
 		}
-	}
-	if c.get("allowedOrigins", false) != nil {
-		n.AllowedOrigins = c.texts("allowedOrigins")
-	}
-	if c.get("hostNames", false) != nil {
-		n.HostNames = c.texts("hostNames")
-	}
-	for name, field := range map[string]*bool{"spam": &n.Spam, "requireContext": &n.RequireContext, "default": &n.Default} {
-		if c.get(name, false) != nil {
-			*field = c.boolean(name, false)
+		text := query.Get(name)
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < least || n > most {
+			c.fail(site.BadRequest, "the query's %s: expected a whole number from %d to %d, got %.40q", name, least, most, text)
 		}
+		return n
 	}
+	return number("after", 0, 0, site.MaxWireNumber), int(number("limit", usualPage, 1, largestPage))
 }
 
-// putQueue makes a queue or replaces its definition.
-func putQueue(s *Server, c *adminCall) (any, error) {
-	q := site.QueueDefinition{ID: site.QueueID(c.id), Name: c.text("name", true), Default: c.boolean("default", false)}
-	q, err := adminDo(s, c, func(s *site.Site) (site.QueueDefinition, error) { return s.DefineQueue(q) })
-	return sites.Queue{QueueID: int64(q.ID), Name: q.Name, Default: q.Default}, err
-}
+// nothing is the answer of an operation that has nothing to tell.
+type nothing struct{}
 
-// putAccount makes an account or replaces its definition; a password that is
-// left out stays as it is.
-func putAccount(s *Server, c *adminCall) (any, error) {
-	a := site.Account{
-		ID: site.AccountID(c.id), Login: c.text("login", true), Name: c.text("name", true), Greeting: c.text("greeting", false),
-		Pull: c.boolean("pull", false), VirtualAgent: c.boolean("virtualAgent", false),
-	}
-	for _, q := range c.numbers("queues") {
-		a.Queues = append(a.Queues, site.QueueID(q))
-	}
-	if password := c.text("password", false); password != "" && c.err == nil {
-		hash, err := auth.HashPassword(password)
-		if err != nil {
-			return nil, wrong(http.StatusBadRequest, api.BadRequest, err.Error())
-		}
-		a.PasswordHash = hash
-	}
-	a, err := adminDo(s, c, func(s *site.Site) (site.Account, error) { return s.DefineAccount(a) })
-	answer := sites.Account{
-		AccountID: int64(a.ID), Login: a.Login, Name: a.Name, Greeting: a.Greeting, Pull: a.Pull, VirtualAgent: a.VirtualAgent,
-	}
-	for _, q := range a.Queues {
-		answer.Queues = append(answer.Queues, int64(q))
-	}
-	return answer, err
-}
+// stamp writes a time as administration does.
+func stamp(t site.Time) string { return t.Std().Format(sites.TimeLayout) }

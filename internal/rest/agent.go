@@ -28,16 +28,42 @@ func (s *Server) agentRoutes(mux *http.ServeMux) {
 		base + "assignmentAcknowledgement": assignmentAcknowledgement,
 		base + "postMessage":               agentPostMessage,
 		base + "setInteractionStatus":      setInteractionStatus,
+		base + "setEngagementProperty":     setEngagementProperty,
+		base + "modifyProperties":          modifyProperties,
+		base + "retrieveAgentsAndQueues":   retrieveAgentsAndQueues,
+		base + "rerouteEngagement":         rerouteEngagement,
 		base + "concludeChat":              concludeChat,
 		base + "releaseChat":               releaseChat,
 		base + "logoff":                    logoff,
 		own + "engagements":                engagements,
 		own + "history":                    history,
+		own + "transfer":                   transfer,
+		own + "invite":                     invite,
+		own + "monitor":                    monitor,
+		own + "takeOver":                   takeOver,
+		own + "leave":                      leave,
 	} {
 		mux.HandleFunc(path, only(http.MethodPost, agentError, s.serve(agentContract, op)))
 	}
+	mux.HandleFunc(base+"rerouteAvailability", getOrPost(agentError, s.serve(agentContract, rerouteAvailability)))
 	mux.HandleFunc(base, s.notFound(agentError))
 	mux.HandleFunc(own, s.notFound(agentError))
+}
+
+// getOrPost answers 405 to other methods than these two: the contract shows both
+// for one operation.
+func getOrPost(d dialect, h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodPost {
+			const allowed = http.MethodGet + ", " + http.MethodPost
+			w.Header().Set("Allow", allowed)
+			p := errMethod
+			p.message = "method " + r.Method + " is not served here: use " + allowed
+			d(w, r, p)
+			return
+		}
+		h(w, r)
+	}
 }
 
 // identifyAgent reads the headers of a session (agent-api 1.2).

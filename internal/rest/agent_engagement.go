@@ -17,10 +17,14 @@ func agentPostMessage(c *call, h *host.Host) (any, error) {
 	}
 	to := enum(c.fields, "destinationType", true, api.PartyTypes...)
 	id := c.int64("destinationId", true)
-	if c.err == nil && to != api.PartyEngagement {
-		c.fail(site.InvalidField, "destinationType: %s cannot be posted to, expected ENGAGEMENT", to)
+	whisper := to == api.PartyAgent || to == api.PartyEndUser
+	if c.err == nil && to != api.PartyEngagement && !whisper {
+		c.fail(site.InvalidField, "destinationType: %s cannot be posted to, expected ENGAGEMENT, AGENT or END_USER", to)
 	}
 	client, err := do(c, h, func(s *site.Site) (site.ClientID, error) {
+		if whisper {
+			return s.Whisper(c.caller, site.ClientID(id), to, n)
+		}
 		return s.PostAsAgent(c.caller, site.EngagementID(id), n)
 	})
 	return agent.PostMessageResponse{Envelope: c.agentEnvelope(client), ChatPostResult: &agent.ChatPostResult{MessageID: n.MessageID}}, err
@@ -35,7 +39,7 @@ func setInteractionStatus(c *call, h *host.Host) (any, error) {
 	id := c.int64("engagementId", true)
 	n := site.NewActivity{
 		Mode:         enum(c.fields, "mode", true, api.ModeListening, api.ModeResponding),
-		SneakPreview: c.preview("sneakPreview"), SneakPreviewFocus: c.boolean("sneakPreviewFocus", false),
+		SneakPreview: c.bounded("sneakPreview"), SneakPreviewFocus: c.boolean("sneakPreviewFocus", false),
 		Visibility: enum(c.fields, "visibility", false, api.VisibilityNone, api.VisibilityAll, api.VisibilityNotEndUser),
 	}
 	client, err := do(c, h, func(s *site.Site) (site.ClientID, error) {
@@ -46,8 +50,8 @@ func setInteractionStatus(c *call, h *host.Host) (any, error) {
 	}, err
 }
 
-// preview reads the text typed so far, which is bounded as a post is.
-func (f *fields) preview(name string) string {
+// bounded reads a text that may be as long as a post's.
+func (f *fields) bounded(name string) string {
 	t := f.text(name, false)
 	if len(t) > site.MaxPostBytes {
 		f.fail(site.TooLarge, "%s has %d bytes: expected at most %d", name, len(t), site.MaxPostBytes)

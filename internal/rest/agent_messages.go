@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"time"
@@ -87,6 +88,16 @@ func agentMessage(d site.Delivery, to site.ClientID) agent.SystemMessage {
 			SneakPreview: a.SneakPreview, SneakPreviewFocus: a.SneakPreviewFocus,
 			Header: engagementHeader(d, a.Client, api.PartyEndUser),
 		}}
+	case site.KindConfig:
+		l := m.Config
+		return agent.SystemMessage{ChatConfigChangeNotification: &agent.ChatConfigChangeNotification{
+			Name: agent.PoolSetting, Value: l.Pool, Domain: l.Domain, Port: text(l.Port), Pool: l.Pool,
+			NoticeHeader: header(d, 0, api.PartyAgent, 0, api.PartySystem).NoticeHeader,
+		}}
+	case site.KindError:
+		return agent.SystemMessage{ChatSystemError: &agent.ChatSystemError{
+			ErrorCondition: statuses[m.Error.Condition].code, Text: m.Error.Text, Type: "CANCEL",
+		}}
 	default:
 		return agent.SystemMessage{ChatPostMessage: agentPost(d)}
 	}
@@ -134,19 +145,19 @@ func header(d site.Delivery, to int64, toType api.PartyType, from site.ClientID,
 // assignment is agent-api 4.5.
 func assignment(d site.Delivery, to site.ClientID) *agent.ChatEngagementAssignment {
 	m, a := d.Message, d.Message.Assignment
-	engaged := int64(0)
-	if a.FirstEngagedAt > 0 {
-		engaged = int64(m.At.Sub(a.FirstEngagedAt).Seconds())
+	initiation := api.InitiationConsumerStandard
+	if a.Targeted {
+		initiation = api.InitiationConsumerTargeted
 	}
 	return &agent.ChatEngagementAssignment{
 		ContactInfo: contactInfo(a), AgentInfo: agentInformation(a.Agent),
 		EngagementID: int64(m.Engagement), EngagementIDString: text(m.Engagement),
 		EngagementCreateTime: a.CreatedAt.Millis(), EngagementCreateTimeString: text(a.CreatedAt.Millis()),
 		EngagementFirstEngagedTime: a.FirstEngagedAt.Millis(), EngagementFirstEngagedTimeString: text(a.FirstEngagedAt.Millis()),
-		SecondsEngaged: engaged, SecondsEngagedString: text(engaged),
+		SecondsEngaged: a.EngagedSeconds, SecondsEngagedString: text(a.EngagedSeconds),
 		QueueID: int64(a.Queue), QueueIDString: text(a.Queue), Type: a.Type, RequestSource: a.Contact.RequestSource,
 		IncidentID: a.Contact.IncidentID, IncidentIDString: text(a.Contact.IncidentID),
-		InitiationType: api.InitiationConsumerStandard, ConsumerID: consumerID(a),
+		InitiationType: initiation, ConsumerID: consumerID(a), Note: a.Note,
 		Header: header(d, int64(to), api.PartyAgent, 0, api.PartySystem),
 	}
 }
@@ -166,8 +177,8 @@ func consumerID(a *site.Assignment) string {
 func agentInformation(a site.AgentInfo) agent.AgentInformation {
 	return agent.AgentInformation{
 		ClientID: int64(a.Client), ClientIDString: text(a.Client), Name: a.Name,
-		AccountID: int64(a.Account), AccountIDString: text(a.Account), ProfileIDString: "0",
-		Status: a.Status, SubTypeID: a.SubType, MediaList: chatMedia(),
+		AccountID: int64(a.Account), AccountIDString: text(a.Account), ProfileID: int64(a.Profile), ProfileIDString: text(a.Profile),
+		GroupID: short(a.Group), Status: a.Status, SubTypeID: a.SubType, MediaList: chatMedia(),
 	}
 }
 
@@ -186,7 +197,7 @@ func contactInfo(a *site.Assignment) agent.ContactInfo {
 		OperatingSystem: c.OS, VisitorID: c.VisitorID, ReferrerURL: c.ReferrerURL, MediaList: chatMedia(),
 	}
 	for _, f := range c.CustomFields {
-		info.CustomFields = append(info.CustomFields, agent.CustomField{Name: f.Name, Type: f.Type, Value: f.Value})
+		info.CustomFields = append(info.CustomFields, agent.CustomField{Name: f.Name, Type: cmp.Or(f.Type, api.FieldString), Value: f.Value})
 	}
 	return info
 }

@@ -113,14 +113,12 @@ func assignmentAcknowledgement(c *call, h *host.Host) (any, error) {
 	a, err := do(c, h, func(s *site.Site) (site.Answered, error) {
 		return s.AnswerOffer(c.caller, site.EngagementID(id), action)
 	})
-	result := &agent.ChatAssignmentAcknowledgementResult{EngagementID: id, EngagementIDString: text(id)}
-	for _, p := range a.Participants {
-		result.ClientList = append(result.ClientList, agent.ChatClientInfo{
-			ClientID: int64(p.Client), ClientIDString: text(p.Client), Name: p.Name, Role: p.Role,
-			AccountID: int64(p.Account), AccountIDString: text(p.Account), VirtualAgent: p.VirtualAgent,
-		})
-	}
-	return agent.AssignmentAcknowledgementResponse{Envelope: c.agentEnvelope(a.Client), ChatAssignmentAcknowledgementResult: result}, err
+	return agent.AssignmentAcknowledgementResponse{
+		Envelope: c.agentEnvelope(a.Client),
+		ChatAssignmentAcknowledgementResult: &agent.ChatAssignmentAcknowledgementResult{
+			EngagementID: id, EngagementIDString: text(id), ClientList: clientList(a.Participants),
+		},
+	}, err
 }
 
 // logoff is agent-api 3.15.
@@ -144,6 +142,7 @@ func engagements(c *call, h *host.Host) (any, error) {
 			Since: x.Since.Millis(), SinceString: text(x.Since.Millis()), QueueID: int64(x.Queue), QueueIDString: text(x.Queue),
 			LastSequenceNumber: x.LastSequence, LastSequenceNumberString: text(x.LastSequence),
 			OfferExpires: x.OfferExpires.Millis(), OfferExpiresString: text(x.OfferExpires.Millis()),
+			WrapUpEnds: x.WrapUpEnds.Millis(), WrapUpEndsString: text(x.WrapUpEnds.Millis()),
 		})
 	}
 	return answer, err

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-
-	"usher/internal/testkit"
 )
 
 // TestAdminToken: without the admin's token administration does nothing, and
@@ -22,7 +20,7 @@ func TestAdminToken(t *testing.T) {
 			}
 			for what, header := range map[string]string{
 				"no token": "", "another token": "Bearer " + strings.Repeat("A", len(s.AdminToken)), "a part of it": "Bearer " + s.AdminToken[:len(s.AdminToken)-1],
-				"more than it": "Bearer " + s.AdminToken + "A", "an empty one": "Bearer ", "no Bearer": s.AdminToken, "Basic": testkit.Basic("ada", testkit.Password),
+				"more than it": "Bearer " + s.AdminToken + "A", "an empty one": "Bearer ", "no Bearer": s.AdminToken,
 				"an agent's": "Bearer " + s.AgentToken("ada"), "a visitor's": "Bearer " + s.VisitorToken("{}"), "the widget's": "Bearer " + s.WidgetKey,
 				"a session": "Bearer " + s.ada.Session,
 			} {

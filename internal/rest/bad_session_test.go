@@ -2,6 +2,8 @@ package rest_test
 
 import (
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -110,7 +112,11 @@ func TestForeignEngagement(t *testing.T) {
 				s.refuses(o.name+" of another's offer", o.form, w, o.method, o.path, o.body(id, offered), ada...)
 			case "postMessage":
 				s.refuses(o.name+" into what is only offered", o.form, want{409, "CONFLICT", nil}, o.method, o.path, o.body(id, offered), bob...)
-				for _, to := range []string{"NONE", "AGENT", "END_USER", "QUEUE", "UNKNOWN"} {
+				for _, to := range []string{"AGENT", "END_USER"} { // engagements are no participants
+					s.refuses(o.name+" to "+to, o.form, want{400, "INVALID_FIELD", []string{"destinationId", to}}, o.method, o.path,
+						o.body("destinationType", strconv.Quote(to)), ada...)
+				}
+				for _, to := range []string{"NONE", "GROUP", "PROFILE", "QUEUE", "SYSTEM", "UNIVERSAL_QUEUE", "SUBSCRIPTION_QUEUE_STATS", "UNKNOWN"} {
 					s.refuses(o.name+" to "+to, o.form, want{400, "INVALID_FIELD", []string{"destinationType", to, "ENGAGEMENT"}}, o.method, o.path,
 						o.body("destinationType", strconv.Quote(to)), ada...)
 				}
@@ -166,33 +172,44 @@ func TestWrongMethod(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t)
-		served := map[string]string{}
 		ops := append(s.operations(),
 			operation{name: "health", method: "GET", path: "/healthz"}, operation{name: "readiness", method: "GET", path: "/readyz"},
 			operation{name: "the demo's page", method: "GET", path: "/demo/site.json"})
 		for _, o := range ops {
-			if served[o.path] == "" {
-				served[o.path] = o.method
-			} else { // operations names them in the order of the alphabet
-				served[o.path] += ", " + o.method
-			}
-		}
-		for _, o := range ops {
+			served := documentedMethods(t, s.URL+o.path)
 			for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"} {
-				if strings.Contains(served[o.path], method) || method == http.MethodOptions && o.form == visitorForm {
+				if strings.Contains(served, method) || method == http.MethodOptions && o.form == visitorForm {
 					continue
 				}
-				w := want{405, "BAD_REQUEST", []string{method, served[o.path]}}
+				w := want{405, "BAD_REQUEST", []string{method, served}}
 				if o.form == siteForm {
 					w.code = "00002"
 				}
 				s.refuses(method+" of "+o.name, o.form, w, method, o.path, "", o.headers...)
-				if a := s.Send(method, o.path, "", o.headers...); a.Header.Get("Allow") != served[o.path] {
-					t.Errorf("%s of %s: Allow %q, want %q", method, o.name, a.Header.Get("Allow"), served[o.path])
+				if a := s.Send(method, o.path, "", o.headers...); a.Header.Get("Allow") != served {
+					t.Errorf("%s of %s: Allow %q, want %q", method, o.name, a.Header.Get("Allow"), served)
 				}
 			}
 		}
 	})
+}
+
+// documentedMethods answers the methods of an address, in the order of the
+// alphabet, as Allow tells them.
+func documentedMethods(t *testing.T, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var methods []string
+	for _, o := range testkit.Operations() {
+		if _, ok := o.Match(u); ok && o.Method != http.MethodOptions {
+			methods = append(methods, o.Method)
+		}
+	}
+	slices.Sort(methods)
+	return strings.Join(methods, ", ")
 }
 
 // TestUnknownPath: what is not there is 404 in the form of its API.
@@ -203,7 +220,7 @@ func TestUnknownPath(t *testing.T) {
 		for path, f := range map[string]form{
 			"/": agentForm, "/nope": agentForm, "/engagement/api/agent/demo/v1/nope": agentForm, "/engagement/api/agent/demo/v2/getMessages": agentForm,
 			"/engagement/api/agent/demo/v1/getMessages/more": agentForm, "/engagement/api/agent/demo/v1/": agentForm,
-			"/engagement/api/agent/demo/v1/GetMessages": agentForm, "/engagement/api/agent/demo/v1/rerouteEngagement": agentForm,
+			"/engagement/api/agent/demo/v1/GetMessages": agentForm, "/engagement/api/agent/demo/v1/transfer": agentForm, "/usher/agent/demo/v1/rerouteEngagement": agentForm,
 			"/usher/agent/demo/v1/nope": agentForm, "/usher/admin/v1/nope": agentForm, "/usher/admin/v1/sites/demo/nope": agentForm,
 			"/usher/admin/v1/sites/demo/queues/": agentForm, "/usher/admin/v1/sites/demo/queues/1/more": agentForm,
 			"/engagement/api/consumer/demo/v1/nope": visitorForm, "/engagement/api/consumer/demo/v2/getMessages": visitorForm,

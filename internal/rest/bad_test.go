@@ -3,32 +3,79 @@ package rest_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
 
 	"usher/api"
 	"usher/api/sites"
+	"usher/internal/auth"
+	"usher/internal/site"
 	"usher/internal/testkit"
 )
 
 // stage is a server in the middle of its work, for requests that should change
-// nothing: ada leads ann's engagement, ben's is offered to bob, and echo is not
+// nothing: ada leads ann's engagement, which sue, a supervisor, watches; ben's is
+// offered to bob; sue leads cy's and dee's, in a queue for which nobody else has a
+// place free; tom, who serves the bot's queue, has nothing to do; and echo is not
 // logged on.
 type stage struct {
 	*testkit.Server
-	ada, bob *testkit.Agent
-	ann, ben *testkit.Visitor
+	ada, bob, sue, tom *testkit.Agent
+	ann, ben, cy, dee  *testkit.Visitor
 }
+
+// The accounts and the queue that a stage has beside those of every server.
+const (
+	sueID, tomID = 16, 17
+	desk         = 3
+)
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	s := &stage{Server: testkit.New(t, testkit.Options{})}
-	s.ada, s.ann = s.Chat("ada")
-	s.bob = s.LogOn("bob")
+	s.ada, s.bob = present(s.Server, testkit.Ada), present(s.Server, testkit.Bob)
+	s.ada.Ask(1)
+	s.ann = s.Enter(testkit.Support)
+	s.ada.Accept(s.ann.Engagement)
 	s.bob.Ask(1)
 	s.ben = s.Enter(testkit.Support)
+	testkit.Do(s.Server, func(x *site.Site) (struct{}, error) {
+		admin := x.Admin("test")
+		ada, _ := x.AccountByID(testkit.Ada)
+		_, err := admin.DefineQueue(site.QueueDefinition{ID: desk, Name: "Desk"})
+		for _, a := range []site.Account{
+			{ID: sueID, Login: "sue", Name: "Sue", Supervisor: true, Serving: site.Serving{Queues: []site.QueueID{desk}, Pull: true}},
+			{ID: tomID, Login: "tom", Name: "Tom", Serving: site.Serving{Queues: []site.QueueID{testkit.Echo}, Pull: true}},
+		} {
+			a.PasswordHash = ada.PasswordHash
+			if err == nil {
+				_, err = admin.DefineAccount(a)
+			}
+		}
+		return struct{}{}, err
+	})
+	s.sue, s.tom = present(s.Server, sueID), present(s.Server, tomID)
+	s.sue.Ask(2)
+	s.cy, s.dee = s.Enter(desk), s.Enter(desk)
+	s.sue.Accept(s.cy.Engagement)
+	s.sue.Accept(s.dee.Engagement)
+	if a := s.sue.Call("monitor", inEngagement(s.ann.Engagement, "")); a.Status != http.StatusOK {
+		t.Fatal(a.Body)
+	}
 	return s
+}
+
+// present logs an account on past the bootstrap, whose passwords cost time: there
+// are many stages.
+func present(s *testkit.Server, account site.AccountID) *testkit.Agent {
+	s.T.Helper()
+	session := auth.NewAgentSessionID()
+	on := testkit.Do(s, func(x *site.Site) (site.LoggedOn, error) {
+		return x.StartAgentSession(site.LogOn{Account: account, Key: site.SessionKey(auth.SessionHash(session))})
+	})
+	return &testkit.Agent{Server: s, Account: int64(account), Session: session, Client: int64(on.Client)}
 }
 
 // form is how an API words its errors.
@@ -53,6 +100,8 @@ const (
 	texts   kind = "array of strings"
 	numbers kind = "array of int64"
 	entries kind = "array of {name, type, value}"
+	scalar  kind = "string or number"
+	values  kind = "object of strings or numbers"
 )
 
 // field is one documented field of a request.
@@ -63,6 +112,9 @@ type field struct {
 	good     string // JSON
 	// unnamed: what is wrong with it is said without its name.
 	unnamed bool
+	// missing and outside are the words for its absence and for a text that is not
+	// on its list, when they are not BAD_REQUEST.
+	missing, outside api.ExceptionCode
 }
 
 // operation is one documented operation, with everything that a good request to
@@ -76,8 +128,17 @@ type operation struct {
 	session       string
 	headers       []string
 	fields        []field
-	// noBody: it looks at no body.
-	noBody bool
+	// noBody: it looks at no body. inQuery: nor does this one, whose fields stand in
+	// an object that is a parameter of the query.
+	noBody, inQuery bool
+}
+
+// at answers the path and the body of a request with these fields.
+func (o operation) at(fields string) (path, body string) {
+	if o.inQuery {
+		return o.path + "&request=" + url.QueryEscape(fields), ""
+	}
+	return o.path, fields
 }
 
 // operations lists all operations that are served, in an order in which a good
@@ -86,6 +147,7 @@ func (s *stage) operations() []operation {
 	one, other := strconv.FormatInt(s.ann.Engagement, 10), strconv.FormatInt(s.ben.Engagement, 10)
 	ada := []string{"X-JSESSIONID", s.ada.Session, "X-AID", strconv.Itoa(testkit.Ada)}
 	bob := []string{"X-JSESSIONID", s.bob.Session, "X-AID", strconv.Itoa(testkit.Bob)}
+	sue := []string{"X-JSESSIONID", s.sue.Session, "X-AID", strconv.Itoa(sueID)}
 	agent := func(section, name string, headers []string, fields ...field) operation {
 		p := testkit.AgentPath(name)
 		fields = append(fields, field{name: "sequenceNumber", kind: long}, field{name: "timeCreated", kind: long})
@@ -124,6 +186,15 @@ func (s *stage) operations() []operation {
 	for i := range attributes {
 		attributes[i].unnamed = true
 	}
+	availability := agent("3.11", "rerouteAvailability", ada, engagement)
+	availability.method, availability.inQuery = "GET", true
+	byPost := agent("3.11", "rerouteAvailability", ada, engagement)
+	byPost.name += " by POST"
+	of := func(v *testkit.Visitor) field {
+		return field{name: "engagementId", kind: long, required: true, good: strconv.FormatInt(v.Engagement, 10)}
+	}
+	rerouted := of(s.dee)
+	rerouted.missing = api.InvalidField
 	settings := bootstrap("6.1", "GET", "serviceSettings/1")
 	settings.noBody = true
 	start := visitor("2.10", "start", []string{"Origin", "http://page.test"}, append([]field{{name: "key", kind: anyText, required: true, good: strconv.Quote(s.WidgetKey)}}, attributes...)...)
@@ -150,8 +221,26 @@ func (s *stage) operations() []operation {
 			field{name: "mode", kind: word, required: true, good: `"RESPONDING"`}, field{name: "sneakPreview", kind: anyText},
 			field{name: "sneakPreviewFocus", kind: flag}, field{name: "sneakPreviewInterval", kind: short}, field{name: "sneakPreviewState", kind: word},
 			field{name: "visibility", kind: word}),
+		agent("3.8", "setEngagementProperty", ada, engagement, field{name: "type", kind: word, required: true, good: `"USER"`},
+			field{name: "name", kind: word, required: true, good: `"QUESTION"`}, field{name: "value", kind: scalar, required: true, good: `"why?"`}),
+		agent("3.9", "modifyProperties", ada, engagement, field{name: "type", kind: word, required: true, good: `"USER"`},
+			field{name: "propertiesMap", kind: values}, field{name: "customFields", kind: entries}),
+		agent("3.10", "retrieveAgentsAndQueues", ada, field{name: "id", kind: long, required: true, good: "0"},
+			field{name: "type", kind: word, required: true, good: `"ALL"`, outside: api.InvalidField},
+			field{name: "includeAgentInformation", kind: flag, required: true, good: "true"},
+			field{name: "includeQueueInformation", kind: flag, required: true, good: "true"},
+			field{name: "includeQueueStatistics", kind: flag, required: true, good: "true"}),
+		availability, byPost,
 		agent("3.16", "engagements", ada),
 		agent("3.17", "history", ada, engagement, field{name: "afterPost", kind: long}, field{name: "limit", kind: short}),
+		agent("3.22", "leave", sue, engagement),
+		agent("3.20", "monitor", sue, engagement),
+		agent("3.19", "invite", sue, of(s.cy), field{name: "accountId", kind: long, required: true, good: strconv.Itoa(tomID)},
+			field{name: "type", kind: word}, field{name: "note", kind: anyText}),
+		agent("3.21", "takeOver", sue, of(s.ben)),
+		agent("3.12", "rerouteEngagement", sue, rerouted),
+		agent("3.18", "transfer", sue, of(s.cy), field{name: "accountId", kind: long}, field{name: "queueId", kind: long, good: strconv.Itoa(testkit.Support)},
+			field{name: "note", kind: anyText}, field{name: "warm", kind: flag}),
 
 		visitor("2.3", "requestEngagement", []string{"Authorization", "Bearer " + s.VisitorToken("{}")}),
 		visitor("2.5", "postMessage", []string{"SessionId", s.ann.Session}, field{name: "body", kind: anyText, required: true, good: `"hi"`},

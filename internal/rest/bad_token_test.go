@@ -161,7 +161,7 @@ func TestBadLogIns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t)
 		testkit.Do(s.Server, func(x *site.Site) (site.Account, error) {
-			return x.DefineAccount(site.Account{ID: 20, Login: "none", Name: "No password"})
+			return x.Admin("test").DefineAccount(site.Account{ID: 20, Login: "none", Name: "No password"})
 		})
 		denied := want{401, "00014", nil}
 		for _, o := range s.operations() {

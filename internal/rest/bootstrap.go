@@ -26,7 +26,9 @@ const maxContext = 40
 type bootstrapCall struct {
 	site    string
 	account site.Account
-	body    []byte
+	// face: the path names an interface that the site has.
+	face bool
+	body []byte
 }
 
 type bootstrapOperation func(r *http.Request, c bootstrapCall) (any, error)
@@ -71,54 +73,62 @@ func (s *Server) runBootstrap(w http.ResponseWriter, r *http.Request, op bootstr
 	if err != nil {
 		return nil, err
 	}
-	account, err := s.admit(r, owner.Host, name)
+	c, err := s.admit(r, owner.Host, name)
 	if err != nil {
 		return nil, err
 	}
-	b, err := body(w, r)
-	if err != nil {
+	if c.body, err = body(w, r); err != nil {
 		return nil, err
 	}
-	if !utf8.Valid(b) {
+	if !utf8.Valid(c.body) {
 		return nil, wrong(http.StatusBadRequest, badJSON, "the body is not valid UTF-8")
 	}
-	return op(r, bootstrapCall{site: name, account: account, body: b})
+	return op(r, c)
 }
 
 // admit checks the caller's name for itself, and authenticates a staff account.
 // Middle servers call the bootstrap for every visitor, so the site is asked once.
-func (s *Server) admit(r *http.Request, h *host.Host, name string) (site.Account, error) {
+func (s *Server) admit(r *http.Request, h *host.Host, name string) (bootstrapCall, error) {
 	login, password, given := r.BasicAuth()
+	face, err := strconv.ParseInt(r.PathValue("interface"), 10, 32)
+	if err != nil {
+		face = 0 // no site has it
+	}
 	type known struct {
 		settings site.Settings
 		account  site.Account
+		face     bool
 	}
 	k, err := host.Do(r.Context(), h, name, func(s *site.Site) (known, error) {
 		account, _ := s.AccountByLogin(login)
-		return known{s.CurrentSettings(), account}, nil
+		return known{s.CurrentSettings(), account, s.HasInterface(site.InterfaceID(face))}, nil
 	})
+	var none bootstrapCall
 	if err != nil {
-		return site.Account{}, err
+		return none, err
 	}
 	switch n := utf8.RuneCountInString(r.Header.Get("OSvC-CREST-Application-Context")); {
 	case n > maxContext:
-		return site.Account{}, wrong(http.StatusBadRequest, "", "header OSvC-CREST-Application-Context has "+strconv.Itoa(n)+" characters: at most 40 are allowed")
+		return none, wrong(http.StatusBadRequest, "", "header OSvC-CREST-Application-Context has "+strconv.Itoa(n)+" characters: at most 40 are allowed")
 	case n == 0 && k.settings.RequireContext:
-		return site.Account{}, wrong(http.StatusBadRequest, "", "header OSvC-CREST-Application-Context is missing: this site demands it")
+		return none, wrong(http.StatusBadRequest, "", "header OSvC-CREST-Application-Context is missing: this site demands it")
 	}
 	if !given {
-		return site.Account{}, wrong(http.StatusUnauthorized, "", "header Authorization: expected Basic with an account's login and password")
+		return none, wrong(http.StatusUnauthorized, "", "header Authorization: expected Basic with an account's login and password")
 	}
-	err = s.verifier.Check(r.Context(), auth.Attempt{
-		Site: name, Login: login, Password: password, Hash: k.account.PasswordHash, Address: s.address(r),
-	})
-	switch {
-	case errors.Is(err, auth.ErrWrong):
-		return site.Account{}, wrong(http.StatusUnauthorized, "", "the login or the password is wrong")
-	case err != nil:
-		return site.Account{}, err
+	if err := s.verify(r, name, login, password, k.account.PasswordHash); err != nil {
+		return none, err
 	}
-	return k.account, nil
+	return bootstrapCall{site: name, account: k.account, face: k.face}, nil
+}
+
+// verify checks a log-in against the stored hash, "" when there is no such login.
+func (s *Server) verify(r *http.Request, name, login, password, hash string) error {
+	err := s.verifier.Check(r.Context(), auth.Attempt{Site: name, Login: login, Password: password, Hash: hash, Address: s.address(r)})
+	if errors.Is(err, auth.ErrWrong) {
+		return wrong(http.StatusUnauthorized, api.AccessDenied, "the login or the password is wrong")
+	}
+	return err
 }
 
 // meant answers which site a bootstrap call means: the one its path names, else
@@ -167,8 +177,8 @@ func (s *Server) meant(r *http.Request) (string, error) {
 
 // serviceSettings is agent-api 6.1.
 func (s *Server) serviceSettings(r *http.Request, c bootstrapCall) (any, error) {
-	if n, err := strconv.Atoi(r.PathValue("interface")); err != nil || n < 1 {
-		return nil, wrong(http.StatusNotFound, "", "serviceSettings: expected the number of an interface, such as 1")
+	if !c.face {
+		return nil, wrong(http.StatusNotFound, "", "serviceSettings: expected the number of an interface of the site, such as 1")
 	}
 	return sites.ServiceSettings{
 		Domain: s.public.Hostname(), Pool: s.pool, Port: s.public.port(), SiteName: c.site, Links: s.links(r, "serviceSettings"),

@@ -47,9 +47,9 @@ func (s *Server) openEngagement(w http.ResponseWriter, r *http.Request) (any, er
 	if err != nil {
 		return nil, err
 	}
-	result := consumer.ResultSuccess
+	result := api.ResultSuccess
 	if opened.Existing {
-		result = consumer.ResultExistingSession
+		result = api.ResultExistingSession
 	}
 	return consumer.RequestEngagementResponse{
 		Envelope: f.opening(started).envelope(opened.Client), SessionID: session,
@@ -84,7 +84,7 @@ func (s *Server) visitorToken(r *http.Request, name string) (session string, req
 	session = auth.VisitorSessionID(keys.SessionKey, t.ID)
 	request = site.EngagementRequest{
 		Key: site.SessionKey(auth.SessionHash(session)), TokenExpires: site.Time(t.ExpiresAt.UnixMicro()),
-		Queue: site.QueueID(info.QueueID), Contact: contact(info),
+		Queue: site.QueueID(info.QueueID), Account: site.AccountID(info.AssigneeID), Contact: contact(info),
 	}
 	if request.Contact.IPAddress == "" {
 		if a := s.address(r); a.IsValid() {

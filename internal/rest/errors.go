@@ -26,6 +26,8 @@ type problem struct {
 	code    api.ExceptionCode
 	message string
 	retry   time.Duration // Retry-After, 0 for none
+	// result says why a visitor cannot be served (consumer-api 4.5), "" for all else.
+	result api.ResultType
 }
 
 // statuses is the one table of refusals. Codes that the contract has no word for
@@ -36,6 +38,7 @@ var statuses = map[site.Code]problem{
 	site.InvalidField:        {status: http.StatusBadRequest, code: api.InvalidField},
 	site.Conflict:            {status: http.StatusConflict, code: api.Conflict},
 	site.EngagementIDUnknown: {status: http.StatusNotFound, code: api.EngagementIDUnknown},
+	site.NotFound:            {status: http.StatusNotFound, code: api.BadRequest},
 	site.TooLarge:            {status: http.StatusRequestEntityTooLarge, code: api.BadRequest},
 	site.TooMany:             {status: http.StatusTooManyRequests, code: api.BadRequest, retry: time.Second},
 }
@@ -56,11 +59,11 @@ func (s *Server) explain(r *http.Request, err error) problem {
 	}
 	if e, ok := errors.AsType[*site.Error](err); ok {
 		p := statuses[e.Code]
-		p.message = e.Message
+		p.message, p.result = e.Message, e.Result
 		return p
 	}
 	if e, ok := errors.AsType[*auth.LimitedError](err); ok {
-		return problem{http.StatusTooManyRequests, api.BadRequest, e.Error(), e.RetryAfter}
+		return problem{status: http.StatusTooManyRequests, code: api.BadRequest, message: e.Error(), retry: e.RetryAfter}
 	}
 	if e, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return problem{status: http.StatusRequestEntityTooLarge, code: api.BadRequest,
@@ -68,19 +71,24 @@ func (s *Server) explain(r *http.Request, err error) problem {
 	}
 	for _, u := range unavailable {
 		if errors.Is(err, u) {
-			return problem{http.StatusServiceUnavailable, api.InternalServerError, u.Error(), time.Second}
+			return later(u.Error())
 		}
 	}
 	switch {
 	case errors.Is(err, host.ErrNoSite):
 		return problem{status: http.StatusNotFound, code: api.BadRequest, message: "there is no such site: check its name in the address"}
 	case errors.Is(err, context.DeadlineExceeded):
-		return problem{http.StatusServiceUnavailable, api.InternalServerError, "the request took too long: try again later", time.Second}
+		return later("the request took too long: try again later")
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil: // the client has gone: nobody reads this, and nothing failed
-		return problem{http.StatusServiceUnavailable, api.InternalServerError, "the request was given up", time.Second}
+		return later("the request was given up")
 	}
 	s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("path", r.URL.Path), slog.Any("err", err))
 	return problem{status: http.StatusInternalServerError, code: api.InternalServerError, message: "an error occurred in the server"}
+}
+
+// later is the problem of a request that may succeed in a second.
+func later(message string) problem {
+	return problem{status: http.StatusServiceUnavailable, code: api.InternalServerError, message: message, retry: time.Second}
 }
 
 // refusal is a problem that a handler has worded itself.
@@ -148,7 +156,9 @@ func agentError(w http.ResponseWriter, _ *http.Request, p problem) {
 // visitorError is the error body of the visitor API.
 func visitorError(w http.ResponseWriter, _ *http.Request, p problem) {
 	p.head(w)
-	write(w, p.status, consumer.ErrorBody{ExceptionCode: p.code, Message: p.message, ErrorMessages: []string{p.message}})
+	write(w, p.status, consumer.ErrorBody{
+		ExceptionCode: p.code, Message: p.message, ErrorMessages: []string{p.message}, ResultType: p.result,
+	})
 }
 
 // crestCodes are the bootstrap's own error codes (agent-api 6.0).

@@ -43,7 +43,7 @@ func errorServer(log *bytes.Buffer) *Server {
 func TestStatuses(t *testing.T) {
 	t.Parallel()
 	documented := map[site.Code]int{
-		site.AccessDenied: 403, site.BadRequest: 400, site.InvalidField: 400, site.Conflict: 409, site.EngagementIDUnknown: 404, site.TooLarge: 413, site.TooMany: 429,
+		site.AccessDenied: 403, site.BadRequest: 400, site.InvalidField: 400, site.Conflict: 409, site.EngagementIDUnknown: 404, site.TooLarge: 413, site.TooMany: 429, site.NotFound: 404,
 	}
 	codes := declared(t, "../site", func(_ string, kind ast.Expr) bool {
 		id, ok := kind.(*ast.Ident)
@@ -90,7 +90,7 @@ func TestUnavailable(t *testing.T) {
 		var log bytes.Buffer
 		s := errorServer(&log)
 		p := s.explain(get(t), fmt.Errorf("run a command: %w", err))
-		want := problem{http.StatusServiceUnavailable, api.InternalServerError, err.Error(), time.Second}
+		want := problem{status: http.StatusServiceUnavailable, code: api.InternalServerError, message: err.Error(), retry: time.Second}
 		if name == "ErrPanic" {
 			want = problem{status: http.StatusInternalServerError, code: api.InternalServerError, message: "an error occurred in the server"}
 		}

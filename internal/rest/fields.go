@@ -21,7 +21,10 @@ type fields struct {
 	// lenient: values of another type are taken where they can be converted, as
 	// the visitor contract asks (consumer-api 1.3).
 	lenient bool
-	err     error
+	// place goes before the members' names in errors: "week[2]." for those of a
+	// list's third entry.
+	place string
+	err   error
 }
 
 // parse reads a request's body. An empty one is an empty object.
@@ -80,7 +83,7 @@ func (f *fields) get(name string, required bool) []byte {
 	v := f.find(name)
 	if len(v) == 0 || v[0] == 'n' {
 		if required {
-			f.fail(site.BadRequest, "%s is missing", name)
+			f.fail(site.BadRequest, "%s%s is missing", f.place, name)
 		}
 		return nil
 	}
@@ -88,7 +91,7 @@ func (f *fields) get(name string, required bool) []byte {
 }
 
 func (f *fields) wrong(name, expected string, got []byte) {
-	f.fail(site.BadRequest, "%s: expected %s, got %s", name, expected, describe(got))
+	f.fail(site.BadRequest, "%s%s: expected %s, got %s", f.place, name, expected, describe(got))
 }
 
 // describe names a value's type, and shows it when it is short.
@@ -202,7 +205,7 @@ func (f *fields) pairs(name string) map[string]string {
 		one := fields{raw: all[i : i+1], lenient: f.lenient}
 		m[string(x.name)] = one.text(string(x.name), false)
 		if one.err != nil {
-			f.fail(site.BadRequest, "%s: expected an object of texts, got %s under %.40q", name, describe(x.value), x.name)
+			f.fail(site.BadRequest, "%s%s: expected an object of texts, got %s under %.40q", f.place, name, describe(x.value), x.name)
 		}
 	}
 	return m
@@ -220,33 +223,86 @@ func enum[T ~string](f *fields, name string, required bool, allowed ...T) T {
 		for i, a := range allowed {
 			words[i] = string(a)
 		}
-		f.fail(site.BadRequest, "%s: expected one of %s, got %.40q", name, strings.Join(words, ", "), string(word))
+		f.fail(site.BadRequest, "%s%s: expected one of %s, got %.40q", f.place, name, strings.Join(words, ", "), string(word))
 	}
 	return word
 }
 
+// booleanOr reads true or false; standard is what it is when it is left out.
+func (f *fields) booleanOr(name string, standard bool) bool {
+	if f.get(name, false) == nil {
+		return standard
+	}
+	return f.boolean(name, false)
+}
+
 // texts reads an array of texts.
 func (f *fields) texts(name string) []string {
-	v := f.get(name, false)
-	if v == nil {
-		return nil
-	}
-	list := []string{}
-	if json.Unmarshal(v, &list) != nil {
-		f.wrong(name, "an array of texts", v)
-	}
-	return list
+	return list[string](f, name, "a text", "an array of texts")
 }
 
 // numbers reads an array of whole numbers.
 func (f *fields) numbers(name string) []int64 {
+	return list[int64](f, name, "a whole number of 64 bits", "an array of whole numbers")
+}
+
+// list reads an array whose entries encoding/json takes for a T.
+func list[T any](f *fields, name, one, all string) []T {
 	v := f.get(name, false)
 	if v == nil {
 		return nil
 	}
-	var list []int64
-	if json.Unmarshal(v, &list) != nil {
-		f.wrong(name, "an array of whole numbers", v)
+	entries, err := elements(v)
+	if err != nil {
+		f.wrong(name, all, v)
+		return nil
 	}
-	return list
+	l := make([]T, len(entries))
+	for i, x := range entries {
+		if json.Unmarshal(x, &l[i]) != nil {
+			f.wrong(name+at(i), one, x)
+			return nil
+		}
+	}
+	return l
 }
+
+// each reads an array of objects, one after the other.
+func (f *fields) each(name string, read func(x *fields)) {
+	v := f.get(name, false)
+	if v == nil {
+		return
+	}
+	entries, err := elements(v)
+	if err != nil {
+		f.wrong(name, "an array of objects", v)
+		return
+	}
+	for i, x := range entries {
+		f.within(name+at(i), x, read)
+	}
+}
+
+// object reads a member that is an object.
+func (f *fields) object(name string, read func(x *fields)) {
+	if v := f.get(name, false); v != nil {
+		f.within(name, v, read)
+	}
+}
+
+// within reads the members of an object that stands at some place. Their first
+// error is f's.
+func (f *fields) within(place string, v []byte, read func(x *fields)) {
+	x := &fields{lenient: f.lenient, place: f.place + place + "."}
+	var err error
+	if x.raw, err = members(v); err != nil {
+		f.wrong(place, "an object", v)
+		return
+	}
+	read(x)
+	if f.err == nil {
+		f.err = x.err
+	}
+}
+
+func at(i int) string { return "[" + strconv.Itoa(i) + "]" }

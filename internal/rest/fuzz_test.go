@@ -24,7 +24,7 @@ func FuzzFields(f *testing.F) {
 	for _, seed := range []string{
 		``, ` `, `{}`, `{"f":1}`, `{"f":"1"}`, `{"f":" -7 "}`, `{"f":-0}`, `{"f":9223372036854775807}`, `{"f":9223372036854775808}`, `{"f":1.0}`, `{"f":1e2}`,
 		`{"f":"\u00e9\ud800\n"}`, `{"f":true}`, `{"f":"TRUE"}`, `{"f":""}`, `{"f":null}`, `{"f":{"k":"v","n":null,"k":"w"}}`, `{"f":{"k":5}}`, `{"f":[]}`,
-		`{"f":["a",null]}`, `{"f":[1,2,null]}`, `{"f":[1.5]}`, `{"f":1,"f":"x"}`, `{"\u0066":1}`, `{"F":1}`, `{"f":"NONE"}`, `{"f":{"f":{"f":[]}}}`, `[]`, `null`, "\xff",
+		`{"f":["a",null]}`, `{"f":[1,2,null]}`, `{"f":[1.5]}`, `{"f":1,"f":"x"}`, `{"f":[{"name":"a","type":"LONG","value":1},{"name":"b","value":true}]}`, `{"f":[{"name":5}]}`, `{"f":[null,{}]}`, `{"\u0066":1}`, `{"F":1}`, `{"f":"NONE"}`, `{"f":{"f":{"f":[]}}}`, `[]`, `null`, "\xff",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -68,7 +68,10 @@ func read(x *fields, name string) {
 	x.pairs(name)
 	x.texts(name)
 	x.numbers(name)
-	x.preview(name)
+	x.bounded(name)
+	x.value(name)
+	x.properties(name)
+	x.customFields(name)
 	x.requestTime()
 	x.transaction()
 	enum(x, name, true, api.StatusNone)
@@ -86,6 +89,9 @@ func compare(t *testing.T, body []byte, loose bool, name string, raw json.RawMes
 		}
 		return x.err == nil
 	}
+	ask(func(x *fields) { x.value(name) })
+	ask(func(x *fields) { x.properties(name) })
+	ask(func(x *fields) { x.customFields(name) })
 	// is compares what was accepted with what encoding/json reads; unless types
 	// are loose, both accept the same.
 	is := func(what string, ok bool, got any, into any) {

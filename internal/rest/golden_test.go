@@ -140,7 +140,10 @@ func (x *transcript) covered(text string) string {
 
 // lone are the numbers of 32 bits, which have no twin (agent-api 1.5). The
 // visitor API has one for the interval all the same (consumer-api 3.1).
-var lone = []string{"groupId", "interfaceId", "subTypeId", "sneakPreviewInterval", "coBrowsePremiumSupported"}
+var lone = []string{
+	"groupId", "interfaceId", "subTypeId", "sneakPreviewInterval", "coBrowsePremiumSupported",
+	"chatRouteId", "availableAgentSessions", "totalAvailableAgents", "engagementsInQueue", "expectedWaitSeconds",
+}
 
 // twins answers what breaks the rule that every number x of 64 bits comes with
 // xString, the same in digits, and that no other has one.

@@ -68,6 +68,45 @@ func members(b []byte) ([]member, error) {
 	return ms, nil
 }
 
+var errNoList = errors.New("it is no array")
+
+// elements splits a JSON array that is part of a body into its entries, which are
+// parts of the body too.
+func elements(b []byte) ([][]byte, error) {
+	s := scanner{b: b}
+	if s.at() != '[' {
+		return nil, errNoList
+	}
+	s.i++
+	s.space()
+	var es [][]byte
+	if s.at() == ']' {
+		s.i++
+	} else {
+		for {
+			start := s.i
+			if err := s.value(); err != nil {
+				return nil, err
+			}
+			es = append(es, b[start:s.i])
+			s.space()
+			if s.at() == ']' {
+				s.i++
+				break
+			}
+			if s.at() != ',' {
+				return nil, s.unexpected("a comma or ]")
+			}
+			s.i++
+			s.space()
+		}
+	}
+	if s.i < len(b) {
+		return nil, s.unexpected("nothing more")
+	}
+	return es, nil
+}
+
 // scanner walks over JSON text.
 type scanner struct {
 	b []byte

@@ -3,6 +3,7 @@ package rest
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -47,6 +48,112 @@ func FuzzMembers(f *testing.F) {
 			}
 		}
 	})
+}
+
+// FuzzElements: what members takes for an array splits into the entries that
+// encoding/json finds, and what is read within says its place.
+func FuzzElements(f *testing.F) {
+	for _, seed := range []string{
+		`[]`, `[ ]`, `[1, "a" ,{"b":[2]},[null]]`, `[{"text":1}]`, `[{"list":[{"text":"x"},{"text":[]}]}]`, `[{},5]`, `{"text":"x"}`, `"x"`, `[null]`,
+		`[` + strings.Repeat("[", 50) + strings.Repeat("]", 50) + `]`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		x := parse([]byte(`{"list":`+string(b)+`}`), false)
+		v := x.get("list", false)
+		if x.err != nil || v == nil || len(x.raw) != 1 {
+			return // no value of its own
+		}
+		got, err := elements(v)
+		var want []json.RawMessage
+		if wantErr := json.Unmarshal(v, &want); (err == nil) != (wantErr == nil) {
+			t.Fatalf("%s: got %v, encoding/json says %v", v, err, wantErr)
+		}
+		if len(got) != len(want) {
+			t.Fatalf("%s: %d entries, want %d", v, len(got), len(want))
+		}
+		for i, w := range want {
+			if string(got[i]) != string(w) {
+				t.Errorf("%s: entry %d is %s, want %s", v, i, got[i], w)
+			}
+		}
+		type entry struct {
+			Text string  `json:"text"`
+			List []entry `json:"list"`
+		}
+		var read func(f *fields) []entry
+		read = func(f *fields) (all []entry) {
+			f.each("list", func(x *fields) { all = append(all, entry{x.text("text", false), read(x)}) })
+			return all
+		}
+		entries := read(x)
+		if x.err != nil {
+			refusesWell(t, x.err)
+			expectPlace(t, x.err.Error())
+			return
+		}
+		for i, w := range want { // what was taken is what encoding/json reads, null for a list aside
+			var e entry
+			if json.Unmarshal(w, &e) == nil && e.Text != entries[i].Text && !caseless(w) {
+				t.Errorf("%s: text %d is %q, want %q", v, i, entries[i].Text, e.Text)
+			}
+		}
+	})
+}
+
+// caseless reports whether an object has a name that encoding/json takes for text,
+// and the wire does not.
+func caseless(v []byte) bool {
+	ms, _ := members(v)
+	return slices.ContainsFunc(ms, func(m member) bool {
+		return string(m.name) != "text" && string(m.name) != "list" && (strings.EqualFold(string(m.name), "text") || strings.EqualFold(string(m.name), "list"))
+	})
+}
+
+// expectPlace checks that an error begins with the place that it is about.
+func expectPlace(t *testing.T, message string) {
+	t.Helper()
+	_, message, _ = strings.Cut(message, ": ")
+	if !strings.HasPrefix(message, "list") {
+		t.Errorf("%q does not begin with its place", message)
+	}
+}
+
+// TestPlaces: what is wrong within lists and objects is named with its place.
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"list":[{"text":"a"},{"text":5}]}`:                  "list[1].text: expected a text, got the number 5",
+		`{"list":[{"list":[{},{},{"text":true}]}]}`:           "list[0].list[2].text: expected a text, got a boolean",
+		`{"list":[{"list":[{},null]}]}`:                       "list[0].list[1]: expected an object, got null",
+		`{"list":[{"list":{}}]}`:                              "list[0].list: expected an array of objects, got an object",
+		`{"list":[{"one":{"words":["a",1]}}]}`:                "list[0].one.words[1]: expected a text, got the number 1",
+		`{"list":[{"one":{"numbers":[1,2,1.5]}}]}`:            "list[0].one.numbers[2]: expected a whole number of 64 bits, got the number 1.5",
+		`{"list":[{"one":[]}]}`:                               "list[0].one: expected an object, got an array",
+		`{"list":[{"one":{"word":"C"}}]}`:                     `list[0].one.word: expected one of A, B, got "C"`,
+		`{"list":[{"one":{"pairs":{"k":1}}}]}`:                "list[0].one.pairs: expected an object of texts, got the number 1 under",
+		`{"list":[{"one":{"must":null}}]}`:                    "list[0].one.must is missing",
+		`{"list":[{"text":5},{"text":6}],"list":[{"one":1}]}`: "list[0].one: expected an object, got the number 1",
+	} {
+		x := parse([]byte(body), false)
+		var read func(f *fields)
+		read = func(f *fields) {
+			f.text("text", false)
+			f.each("list", read)
+			f.object("one", func(x *fields) {
+				x.texts("words")
+				x.numbers("numbers")
+				enum(x, "word", false, "A", "B")
+				x.pairs("pairs")
+				x.text("must", x.find("must") != nil)
+			})
+		}
+		read(x)
+		if x.err == nil || !strings.Contains(x.err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", body, x.err, want)
+		}
+	}
 }
 
 // TestMembersTrouble: what is wrong with a body is said so that its sender can

@@ -231,7 +231,8 @@ func TestAgentEngagement(t *testing.T) {
 			`{"body":"angry","destinationId":%d,"destinationType":"ENGAGEMENT","messageType":"NONE","visibility":"NOT_ENDUSER"}`, v.Engagement))
 		x.agent("off the record", a, "postMessage", fmt.Sprintf(
 			`{"body":"4111 1111","destinationId":%d,"destinationType":"ENGAGEMENT","messageType":"NONE","offTheRecord":true}`, v.Engagement))
-		x.agent("to somebody", a, "postMessage", fmt.Sprintf(`{"body":"x","destinationId":%d,"destinationType":"END_USER","messageType":"NONE"}`, v.Client))
+		x.agent("to the visitor alone", a, "postMessage", fmt.Sprintf(`{"body":"x","destinationId":%d,"destinationType":"END_USER","messageType":"NONE"}`, v.Client))
+		x.agent("to a queue", a, "postMessage", `{"body":"x","destinationId":1,"destinationType":"QUEUE","messageType":"NONE"}`)
 		x.agent("to an engagement of nobody's", a, "postMessage", testkit.AgentPost(77, "x"))
 		x.agent("typing", a, "setInteractionStatus", inEngagement(v.Engagement, fmt.Sprintf(`,"sequenceNumber":7,"clientId":%d,"mode":"RESPONDING",`+
 			`"sneakPreview":"Whi","sneakPreviewFocus":true,"sneakPreviewInterval":250,"sneakPreviewState":"ENABLED","visibility":"ALL"`, a.Client)))
@@ -240,7 +241,7 @@ func TestAgentEngagement(t *testing.T) {
 
 		x.agent("the first two posts", a, "history", inEngagement(v.Engagement, `,"limit":2,"sequenceNumber":8`))
 		x.agent("the rest", a, "history", inEngagement(v.Engagement, `,"afterPost":2`))
-		x.agent("nothing after the last", a, "history", inEngagement(v.Engagement, `,"afterPost":5`))
+		x.agent("nothing after the last", a, "history", inEngagement(v.Engagement, `,"afterPost":6`))
 
 		x.agent("ada concludes", a, "concludeChat", inEngagement(v.Engagement, `,"sequenceNumber":9`))
 		x.agent("wrapping up", a, "engagements", "")

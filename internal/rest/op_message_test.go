@@ -138,7 +138,7 @@ func TestEndings(t *testing.T) {
 		},
 		"visitor_is_lost": func(t *testing.T, x *transcript, a *testkit.Agent, v *testkit.Visitor) {
 			time.Sleep(5 * time.Second)
-			for range 7 { // until 215 s after the visitor's last sign of life
+			for range 8 { // until 210 s after the visitor's last sign of life; one tells that it is away
 				a.Poll("")
 			}
 			x.agent("the agent", a, "getMessages", "")

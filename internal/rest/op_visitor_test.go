@@ -67,7 +67,7 @@ func TestEngagementQueue(t *testing.T) {
 			`{"queueId":0}`:   testkit.Support,
 			`{"queueId":""}`:  testkit.Support,
 		} {
-			if got := testkit.Decode[consumer.RequestEngagementResponse](s, request(attributes)); got.QueueID != want || got.ResultType != consumer.ResultSuccess {
+			if got := testkit.Decode[consumer.RequestEngagementResponse](s, request(attributes)); got.QueueID != want || got.ResultType != api.ResultSuccess {
 				t.Errorf("%s: queue %d, %s, expected queue %d", attributes, got.QueueID, got.ResultType, want)
 			}
 		}
@@ -96,7 +96,7 @@ func TestATokenOpensOneEngagement(t *testing.T) {
 			t.Helper()
 			before := s.Position()
 			again := testkit.Decode[consumer.RequestEngagementResponse](s, request())
-			if again.ResultType != consumer.ResultExistingSession || again.SessionID != first.SessionID || again.EngagementID != first.EngagementID {
+			if again.ResultType != api.ResultExistingSession || again.SessionID != first.SessionID || again.EngagementID != first.EngagementID {
 				t.Errorf("while %s: %s, engagement %d, the same session: %t", state, again.ResultType, again.EngagementID, again.SessionID == first.SessionID)
 			}
 			if now := s.Position(); now != before {

@@ -91,7 +91,8 @@ func TestPromise1DurableInTheTranscript(t *testing.T) {
 		a.Post(v.Engagement, "are you there?")
 		e := agentEnd(a, v)
 		e.poll("", "")
-		wantNews(t, "the agent", e.next(), "left EJECTED END_USER") // the visitor never polled
+		wantNews(t, "the agent", e.next(), "typing NONE") // the visitor never polled
+		wantNews(t, "the agent", e.next(), "left EJECTED END_USER")
 		h := testkit.Decode[agent.HistoryResponse](s, a.Call("history", `{"engagementId":`+digits(v.Engagement)+`}`))
 		if len(h.Posts) != 1 || h.Posts[0].Body != "are you there?" {
 			t.Errorf("the history holds %+v", h.Posts)

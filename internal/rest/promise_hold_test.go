@@ -18,6 +18,8 @@ func TestRetrievalHold(t *testing.T) {
 			set(t, e.Server, `{"holdSeconds":`+digits(seconds)+`}`)
 			wantTook(t, "with holdSeconds "+digits(seconds), e.poll("", ""), time.Duration(seconds)*time.Second)
 		}
+		e.say("still here") // whoever is silent for long is told to be away
+		e.poll("", "")
 		parked := e.park("", "")
 		time.Sleep(29*time.Second + 999*time.Millisecond)
 		e.say("hello")

@@ -72,6 +72,7 @@ func TestPromise2aPosition(t *testing.T) {
 	})
 	t.Run("a lower one changes nothing", func(t *testing.T) {
 		bothEnds(t, func(t *testing.T, e *end) {
+			set(t, e.Server, `{"holdSeconds":5}`)
 			e.say("one")
 			g := e.poll("", "0")
 			wantNews(t, "received", e.poll("", g.Last))

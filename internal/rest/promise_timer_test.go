@@ -105,8 +105,11 @@ func TestVisitorAbsent(t *testing.T) {
 		e := agentEnd(a, v)
 		wantNews(t, "the agent", e.poll("", ""), "offer", "joined Ann Lee")
 		g := e.next()
+		wantNews(t, "the agent", g, "typing NONE") // it is away
+		wantTook(t, "it", g, l.absent)
+		g = e.next()
 		wantNews(t, "the agent", g, "left EJECTED END_USER")
-		wantTook(t, "it", g, 2*l.absent)
+		wantTook(t, "it", g, l.absent)
 		if answer := v.Call("getMessages", ""); answer.Status != http.StatusForbidden {
 			t.Errorf("the lost visitor: %d", answer.Status)
 		}

@@ -70,17 +70,24 @@ func New(c Config) http.Handler {
 		node: c.Node, keys: c.Keys, verifier: c.Verifier, pace: auth.NewPace(), public: publicURL{c.Public}, pool: c.Pool,
 		trusted: c.TrustedProxies, log: c.Log,
 	}
+	return s.recovered(s.hot(s.routes(c.DemoKey)))
+}
+
+// routes answers who serves which path.
+func (s *Server) routes(demoKey string) *http.ServeMux {
 	mux := http.NewServeMux()
 	s.agentRoutes(mux)
 	s.visitorRoutes(mux)
 	s.bootstrapRoutes(mux)
 	s.adminRoutes(mux)
+	s.recordRoutes(mux)
 	s.healthRoutes(mux)
-	if c.DemoKey != "" {
-		mux.HandleFunc("/demo/site.json", only(http.MethodGet, agentError, demoSite(c.DemoKey)))
+	documentRoutes(mux)
+	if demoKey != "" {
+		mux.HandleFunc("/demo/site.json", only(http.MethodGet, agentError, demoSite(demoKey)))
 	}
 	mux.HandleFunc("/", s.notFound(agentError))
-	return s.recovered(s.hot(mux))
+	return mux
 }
 
 // recovered answers a panicking handler's request with an internal error.
@@ -201,6 +208,13 @@ func (s *Server) address(r *http.Request) netip.Addr {
 
 func (s *Server) trusts(a netip.Addr) bool {
 	return slices.ContainsFunc(s.trusted, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// Location answers where clients reach the sites of a server with this public
+// address: the same host and port that serviceSettings hands out.
+func Location(public *url.URL, pool string) site.Location {
+	p := publicURL{public}
+	return site.Location{Domain: p.Hostname(), Port: p.port(), Pool: pool}
 }
 
 // publicURL is the address that clients are told.

@@ -105,7 +105,7 @@ func visitorPostMessage(c *call, h *host.Host) (any, error) {
 func activity(c *call, h *host.Host) (any, error) {
 	n := site.NewActivity{
 		Mode:              enum(c.fields, "mode", true, api.ModeListening, api.ModeResponding),
-		SneakPreviewFocus: c.boolean("sneakPreviewFocus", false), SneakPreview: c.preview("sneakPreviewText"),
+		SneakPreviewFocus: c.boolean("sneakPreviewFocus", false), SneakPreview: c.bounded("sneakPreviewText"),
 	}
 	client, err := do(c, h, func(s *site.Site) (site.ClientID, error) { return s.VisitorActivity(c.caller, n) })
 	return consumer.ActivityResponse{

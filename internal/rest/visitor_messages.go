@@ -84,6 +84,18 @@ func visitorMessage(d site.Delivery) consumer.SystemMessage {
 			AverageWaitTimeSeconds: int64(w.AverageSeconds), AverageWaitTimeSecondsString: text(w.AverageSeconds),
 			EngagementID: id, EngagementIDString: ids,
 		}}
+	case site.KindRole:
+		c := m.Role
+		return consumer.SystemMessage{RoleChanged: &consumer.RoleChanged{
+			Header: visitorHeader(d, consumer.NameRoleChanged), ClientID: int64(c.Client), ClientIDString: text(c.Client), Role: c.Role,
+			LeadClientID: int64(c.Lead), LeadClientIDString: text(c.Lead), EngagementID: id, EngagementIDString: ids,
+		}}
+	case site.KindConfig:
+		l, port := m.Config, text(m.Config.Port)
+		return consumer.SystemMessage{ConfigurationChanged: &consumer.ConfigurationChanged{
+			Header: visitorHeader(d, consumer.NameConfigurationChanged), Name: consumer.PoolSetting, Value: l.Pool,
+			Domain: &l.Domain, Port: &port, Pool: &l.Pool,
+		}}
 	default:
 		p := m.Post
 		return consumer.SystemMessage{MessagePosted: &consumer.MessagePosted{
@@ -94,9 +106,11 @@ func visitorMessage(d site.Delivery) consumer.SystemMessage {
 	}
 }
 
+// visitorHeader numbers a message by the mailbox: a visitor's numbers count what its
+// session is sent, of its engagement or not (consumer-api 3.0).
 func visitorHeader(d site.Delivery, name string) consumer.Header {
 	return consumer.Header{
 		MessageName: name, CreatedTime: d.Message.At.Std().Format(consumer.TimeLayout),
-		SequenceNumber: d.Sequence, SequenceNumberString: text(d.Sequence),
+		SequenceNumber: d.Number, SequenceNumberString: text(d.Number),
 	}
 }

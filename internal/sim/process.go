@@ -8,6 +8,7 @@ import (
 	"usher/internal/host"
 	"usher/internal/host/machine"
 	"usher/internal/journal"
+	"usher/internal/site"
 )
 
 // ctx is for the memory journal, which waits for nothing.
@@ -42,7 +43,7 @@ func (w *world) start() {
 		w.breaks("the journal ends at %d, and once ended at %d", heads[0].Position, w.record.position)
 	}
 	full := w.process != nil && w.process.full
-	w.process = &process{w: w, m: machine.New(heads[0].Epoch), began: w.now, full: full}
+	w.process = &process{w: w, m: machine.New(heads[0].Epoch, site.Location{}), began: w.now, full: full}
 	w.process.carryOut()
 }
 

@@ -137,13 +137,13 @@ func (w *world) setUp() {
 	w.start()
 	w.mustDo(func(s *site.Site) error { return s.Create(siteName) })
 	w.mustDo(func(s *site.Site) error {
-		_, err := s.DefineQueue(site.QueueDefinition{ID: 1, Name: "Support", Default: true})
+		_, err := s.Admin("test").DefineQueue(site.QueueDefinition{ID: 1, Name: "Support", Default: true})
 		return err
 	})
 	for i, a := range cast {
 		a.ID = site.AccountID(i + 1)
 		a.AllQueues = true
-		w.mustDo(func(s *site.Site) error { _, err := s.DefineAccount(a); return err })
+		w.mustDo(func(s *site.Site) error { _, err := s.Admin("test").DefineAccount(a); return err })
 		w.agents = append(w.agents, newAgent(w, a.ID, a.Login))
 	}
 	for i := range visitors {
@@ -154,8 +154,8 @@ func (w *world) setUp() {
 // cast is who may log on.
 var cast = []site.Account{
 	{Login: "ada", Name: "Ada", Greeting: "Hello"},
-	{Login: "bob", Name: "Bob", Pull: true},
-	{Login: "echo", Name: "Echo", Pull: true, VirtualAgent: true},
+	{Login: "bob", Name: "Bob", Serving: site.Serving{Pull: true}},
+	{Login: "echo", Name: "Echo", Serving: site.Serving{Pull: true}, VirtualAgent: true},
 }
 
 func (w *world) mustDo(run func(*site.Site) error) {

@@ -1,9 +1,5 @@
 package site
 
-import (
-	"slices"
-)
-
 // Account is somebody, or some program, who may log on as an agent.
 type Account struct {
 	ID    AccountID `json:"id"`
@@ -12,62 +8,88 @@ type Account struct {
 	PasswordHash string `json:"passwordHash,omitempty"`
 	Name         string `json:"name"`
 	Greeting     string `json:"greeting,omitempty"`
-	// Queues are served; with AllQueues, every queue but the ones in Except,
-	// also queues made later.
-	Queues    []QueueID `json:"queues,omitempty"`
-	AllQueues bool      `json:"allQueues,omitempty"`
-	Except    []QueueID `json:"except,omitempty"`
-	// Pull: engagements are offered only after requestAssignment. Otherwise an
-	// available agent is offered up to PushCapacity engagements unasked.
-	Pull         bool `json:"pull,omitempty"`
+	// Profile says what the account serves, and how; 0: its own Serving does.
+	Profile ProfileID `json:"profile,omitempty"`
+	Group   GroupID   `json:"group,omitempty"`
+	Serving
 	VirtualAgent bool `json:"virtualAgent,omitempty"`
+	// Supervisor may watch, join and take over engagements of others, and administer.
+	Supervisor bool `json:"supervisor,omitempty"`
 	// Permanent: the account's session never ends for want of a sign of life.
 	Permanent bool `json:"permanent,omitempty"`
 }
 
-// PushCapacity is how many engagements an agent who does not pull is given at
-// once, unless requestAssignment named another number.
-const PushCapacity = 4
-
-func (a *Account) serves(q QueueID) bool {
-	if a.AllQueues {
-		return !slices.Contains(a.Except, q)
-	}
-	return slices.Contains(a.Queues, q)
-}
-
 func (a *Account) clone() Account {
 	c := *a
-	c.Queues, c.Except = slices.Clone(a.Queues), slices.Clone(a.Except)
+	c.Serving = a.Serving.clone()
+	return c
+}
+
+// AccountDefined makes an account or replaces its definition.
+type AccountDefined struct {
+	Account Account `json:"account"`
+	By      string  `json:"by,omitempty"`
+}
+
+func (e *AccountDefined) apply(s *Site, at Time) {
+	old := s.accounts[e.Account.ID]
+	if old != nil {
+		delete(s.logins, old.Login)
+	}
+	a := e.Account
+	s.changed(at, e.By, partAccount.of(int64(a.ID)), withoutPassword(old), withoutPassword(&a))
+	s.accounts[a.ID] = &a
+	s.logins[a.Login] = a.ID
+	s.touch(partAccount, int64(a.ID), 0)
+	if c, ok := s.agentOf[a.ID]; ok {
+		s.restaff()
+		if !a.Permanent { // it may have been until now
+			s.schedule(s.agentDue(s.agents[c]), timerAgent, int64(c))
+		}
+	}
+}
+
+func withoutPassword(a *Account) any {
+	if a == nil {
+		return nil
+	}
+	c := *a
+	c.PasswordHash = ""
 	return c
 }
 
 // DefineAccount makes an account or replaces its definition. Without a
 // PasswordHash an existing one is kept.
-func (s *Site) DefineAccount(a Account) (Account, error) {
+func (a Admin) DefineAccount(n Account) (Account, error) {
+	s := a.site
 	switch {
-	case a.ID <= 0:
-		return Account{}, refuse(BadRequest, "the account's id is %d: expected a positive number", a.ID)
-	case a.Login == "" || len(a.Login) > MaxNameBytes:
+	case n.ID <= 0:
+		return Account{}, refuse(BadRequest, "the account's id is %d: expected a positive number", n.ID)
+	case n.Login == "" || len(n.Login) > MaxNameBytes:
 		return Account{}, refuse(BadRequest, "login: expected 1 to %d bytes", MaxNameBytes)
-	case len(a.Name) > MaxNameBytes || len(a.Greeting) > MaxNameBytes:
+	case len(n.Name) > MaxNameBytes || len(n.Greeting) > MaxNameBytes:
 		return Account{}, refuse(BadRequest, "name and greeting: at most %d bytes each", MaxNameBytes)
-	case len(a.Queues) > MaxQueues || len(a.Except) > MaxQueues:
-		return Account{}, refuse(BadRequest, "queues: at most %d", MaxQueues)
+	case n.Profile != 0 && s.profiles[n.Profile] == nil:
+		return Account{}, refuse(BadRequest, "profile: %d is not a profile of this site: make the profile first", n.Profile)
+	case n.Group != 0 && s.groups[n.Group] == nil:
+		return Account{}, refuse(BadRequest, "group: %d is not a group of this site: make the group first", n.Group)
 	}
-	if other, ok := s.logins[a.Login]; ok && other != a.ID {
-		return Account{}, refuse(Conflict, "login %q belongs to account %d", a.Login, other)
+	if err := n.Serving.check(s); err != nil {
+		return Account{}, err
 	}
-	old := s.accounts[a.ID]
+	if other, ok := s.logins[n.Login]; ok && other != n.ID {
+		return Account{}, refuse(Conflict, "login %q belongs to account %d", n.Login, other)
+	}
+	old := s.accounts[n.ID]
 	if old == nil && len(s.accounts) >= MaxAccounts {
 		return Account{}, refuse(TooMany, "the site has %d accounts, which is the most it may have", MaxAccounts)
 	}
-	if old != nil && a.PasswordHash == "" {
-		a.PasswordHash = old.PasswordHash
+	if old != nil && n.PasswordHash == "" {
+		n.PasswordHash = old.PasswordHash
 	}
-	s.record(&AccountDefined{Account: a.clone()})
-	s.routeAll()
-	return s.accounts[a.ID].clone(), nil
+	s.record(&AccountDefined{Account: n.clone(), By: a.by})
+	s.staffChanged()
+	return s.accounts[n.ID].clone(), nil
 }
 
 // AccountByLogin answers the account with this login, for authentication.

@@ -29,12 +29,12 @@ func TestAnAccountIsFoundByItsLogin(t *testing.T) {
 func TestOnlyOneQueueIsTheDefault(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	must[QueueDefinition](w)(w.DefineQueue(QueueDefinition{ID: 2, Name: "Sales", Default: true}))
+	must[QueueDefinition](w)(w.Admin("test").DefineQueue(QueueDefinition{ID: 2, Name: "Sales", Default: true}))
 	want := []QueueDefinition{{ID: 1, Name: "Support"}, {ID: 2, Name: "Sales", Default: true}}
 	if diff := cmp.Diff(want, w.View().Queues); diff != "" {
 		t.Error(diff)
 	}
-	must[QueueDefinition](w)(w.DefineQueue(QueueDefinition{ID: 2, Name: "Sales"}))
+	must[QueueDefinition](w)(w.Admin("test").DefineQueue(QueueDefinition{ID: 2, Name: "Sales"}))
 	if got := w.defaultQueue(); got != 1 {
 		t.Errorf("without a default it is queue %d, want the first", got)
 	}
@@ -44,6 +44,7 @@ func TestOnlyOneQueueIsTheDefault(t *testing.T) {
 func TestWhatIsHandedOutSharesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	must[QueueDefinition](w)(w.Admin("test").DefineQueue(QueueDefinition{ID: 2, Name: "Sales"}))
 	w.account(12, "Ada", func(a *Account) { a.Queues, a.Except, a.PasswordHash = []QueueID{1}, []QueueID{2}, "hash" })
 	v := w.View()
 	if v.Name != "demo" || len(v.Accounts) != 2 || v.Accounts[0].PasswordHash != "" {
@@ -80,7 +81,10 @@ func TestAContactsNameIsWhatIsKnownOfIt(t *testing.T) {
 
 func TestAFreshSiteHasTheContractsSettings(t *testing.T) {
 	t.Parallel()
-	want := Settings{HoldSeconds: 30, OfferSeconds: 60, AbsentSeconds: 120, IdleSeconds: 600, QueueSeconds: 1800, AllowedOrigins: []string{"*"}}
+	want := Settings{
+		HoldSeconds: 30, OfferSeconds: 60, AbsentSeconds: 120, IdleSeconds: 600, QueueSeconds: 1800, WrapUpSeconds: 600,
+		AllowedOrigins: []string{"*"}, StatusReasons: defaultReasons,
+	}
 	if diff := cmp.Diff(want, newWorld(t).CurrentSettings()); diff != "" {
 		t.Error(diff)
 	}

@@ -10,26 +10,28 @@ type NewActivity struct {
 	Visibility        api.Visibility
 }
 
-// SetInteractionStatus shows the visitor what its agent is doing. It is fleeting.
+// SetInteractionStatus shows the visitor what an agent is doing. It is fleeting.
+// Agents are not shown each other: their contract knows the end user's activity
+// alone (agent-api 4.2).
 func (s *Site) SetInteractionStatus(c Caller, id EngagementID, n NewActivity) (ClientID, error) {
 	a, err := s.callingAgent(c)
 	if err != nil {
 		return 0, err
 	}
-	e := s.held(a, id)
-	if e == nil || e.State == Offered {
+	e := s.live[id]
+	if e == nil || !isIn(e.roleOf(a.Client)) {
 		return 0, refuse(BadRequest, "engagementId %d is not an engagement that this session has accepted", id)
 	}
 	if e.State == Active {
 		e.typedAt = s.now
-		if n.Visibility != api.VisibilityNotEndUser {
+		if n.Visibility != api.VisibilityNotEndUser && e.roleOf(a.Client) != api.RoleMonitor {
 			s.fleet(e.Visitor, n.message(e.ID, a.Client))
 		}
 	}
 	return a.Client, nil
 }
 
-// VisitorActivity shows the lead what the visitor is doing. It is fleeting, and
+// VisitorActivity shows the agents what the visitor is doing. It is fleeting, and
 // has no effect while nobody leads.
 func (s *Site) VisitorActivity(c Caller, n NewActivity) (ClientID, error) {
 	v, err := s.callingVisitor(c)
@@ -38,7 +40,9 @@ func (s *Site) VisitorActivity(c Caller, n NewActivity) (ClientID, error) {
 	}
 	if e := s.live[v.Engagement]; e != nil && e.State == Active {
 		e.typedAt = s.now
-		s.fleet(e.Lead, n.message(e.ID, v.Client))
+		for _, c := range e.agentsIn(0) {
+			s.fleet(c, n.message(e.ID, v.Client))
+		}
 	}
 	return v.Client, nil
 }

@@ -1,7 +1,7 @@
 package site
 
 import (
-	"cmp"
+	"fmt"
 	"slices"
 
 	"usher/api"
@@ -21,6 +21,8 @@ type AgentSession struct {
 	Data    map[string]string `json:"data,omitempty"`
 	// Holds are the engagements that take a place: offered, active, wrapping up.
 	Holds []EngagementID `json:"holds,omitempty"`
+	// Watches are those that take none: monitored, or asked to monitor.
+	Watches []EngagementID `json:"watches,omitempty"`
 	// Past are the newest engagements it held before, offers too: programs
 	// release whatever they are told is over.
 	Past []EngagementID `json:"past,omitempty"`
@@ -29,8 +31,11 @@ type AgentSession struct {
 	// AskedAt is when it last asked for engagements: an agent who asks again
 	// may be offered what it let go before.
 	AskedAt Time `json:"askedAt,omitempty"`
+	// Warned: it was told that its account serves no queue.
+	Warned bool `json:"warned,omitempty"`
 
 	absent bool // fleeting: no sign of life for a while
+	seat   seat
 }
 
 // AgentSessionStarted: an account logged on.
@@ -56,6 +61,9 @@ func (s *Site) addAgent(a *AgentSession) {
 	s.agentOrder = append(s.agentOrder, a.Client)
 	s.byKey[a.Key] = a.Client
 	s.agentOf[a.Account] = a.Client
+	if s.staffed {
+		s.seat(a)
+	}
 	s.schedule(s.agentDue(a), timerAgent, int64(a.Client))
 }
 
@@ -77,6 +85,7 @@ func (e *AgentSessionRenewed) apply(s *Site, at Time) {
 	}
 	s.byKey[a.Key] = a.Client
 	a.Mailbox.renew()
+	s.unsettle(a)
 	s.touchSession(e.Client)
 }
 
@@ -88,6 +97,7 @@ type AgentSessionEnded struct {
 
 func (e *AgentSessionEnded) apply(s *Site, _ Time) {
 	a := s.agents[e.Client]
+	s.getUp(a)
 	delete(s.agents, a.Client)
 	delete(s.byKey, a.Key)
 	delete(s.agentOf, a.Account)
@@ -110,6 +120,7 @@ func (e *AgentStatusChanged) apply(s *Site, _ Time) {
 	if e.Status == api.StatusUnavailable {
 		s.withdraw(a)
 	}
+	s.unsettle(a)
 	s.touchSession(e.Client)
 }
 
@@ -128,6 +139,7 @@ func (e *AssignmentRequested) apply(s *Site, at Time) {
 		a.AskedAt = at
 	}
 	a.Credits, a.Max, a.SaidMax = e.Credits, e.Max, true
+	s.unsettle(a)
 	s.touchSession(e.Client)
 }
 
@@ -136,8 +148,13 @@ func (e *AssignmentRequested) apply(s *Site, at Time) {
 func (s *Site) withdraw(a *AgentSession) {
 	a.Credits = 0
 	for _, id := range a.Holds {
-		if e := s.live[id]; e.UsedCredit {
+		e := s.live[id]
+		if e.Lead == a.Client && e.UsedCredit {
 			e.UsedCredit = false
+			s.touchEngagement(id)
+		}
+		if i := e.invitation(a.Client, ""); i != nil && i.UsedCredit {
+			i.UsedCredit = false
 			s.touchEngagement(id)
 		}
 	}
@@ -194,7 +211,10 @@ func (s *Site) EnsurePermanentSession(a AccountID, k SessionKey) error {
 }
 
 func (s *Site) agentInfo(a *AgentSession) AgentInfo {
-	return AgentInfo{Client: a.Client, Account: a.Account, Name: s.accounts[a.Account].Name, Status: a.Status, SubType: a.SubType}
+	acc := s.accounts[a.Account]
+	return AgentInfo{
+		Client: a.Client, Account: a.Account, Name: acc.Name, Status: a.Status, SubType: a.SubType, Profile: acc.Profile, Group: acc.Group,
+	}
 }
 
 // SetActivityStatus sets whether the agent wants engagements (agent-api 3.3).
@@ -214,6 +234,17 @@ func (s *Site) setStatus(a *AgentSession, status api.ActivityStatus, subType int
 	}
 	s.record(&AgentStatusChanged{Client: a.Client, Status: status, SubType: subType})
 	s.routeAgent(a)
+	if status == api.StatusUnavailable {
+		s.unkeep(a.Account)
+	}
+}
+
+// unkeep offers to others what waits for an agent who cannot be asked now.
+func (s *Site) unkeep(a AccountID) {
+	s.settle()
+	for _, e := range slices.Clone(s.meant[a]) {
+		s.route(e)
+	}
 }
 
 // RequestAssignment asks for engagements, or withdraws the wish (agent-api 3.4).
@@ -234,8 +265,35 @@ func (s *Site) RequestAssignment(c Caller, requested bool, idle, most int) (Clie
 		credits = max(1, min(idle, most-len(a.Holds)))
 	}
 	s.record(&AssignmentRequested{Client: a.Client, Credits: credits, Max: most})
+	s.warnIdle(a)
 	s.routeAgent(a)
 	return a.Client, nil
+}
+
+// warnIdle tells an agent who asks for engagements that none can come, because its
+// account serves no queue (agent-api 4.9). It is told once.
+func (s *Site) warnIdle(a *AgentSession) {
+	s.settle()
+	idle := a.Credits > 0 && len(a.seat.desk.queues) == 0
+	if idle && !a.Warned {
+		s.mail(Message{Kind: KindError, Error: &Trouble{
+			Condition: Conflict, Text: fmt.Sprintf("account %d serves no queue, so no engagement can be assigned: give it queues or a profile", a.Account),
+		}}, a.Client)
+	}
+	if idle != a.Warned {
+		s.record(&AgentWarned{Client: a.Client, Warned: idle})
+	}
+}
+
+// AgentWarned: the agent was told that it asks in vain, or no longer does.
+type AgentWarned struct {
+	Client ClientID `json:"client"`
+	Warned bool     `json:"warned"`
+}
+
+func (e *AgentWarned) apply(s *Site, _ Time) {
+	s.agents[e.Client].Warned = e.Warned
+	s.touchSession(e.Client)
 }
 
 // Logoff ends an agent session (agent-api 3.15). Engagements still held go back
@@ -247,26 +305,34 @@ func (s *Site) Logoff(c Caller, force bool) (ClientID, error) {
 	}
 	if !force {
 		for _, id := range a.Holds {
-			if e := s.live[id]; e.State == Offered || e.State == Active {
+			if e := s.live[id]; e.State != Concluded {
 				return 0, refuse(BadRequest, "engagement %d is still held: conclude it, or send forceLogoff true", id)
 			}
 		}
 	}
-	s.endAgent(a, false)
+	s.endAgent(a, LoggedOff)
 	return a.Client, nil
 }
 
 // endAgent gives back what the agent holds and ends its session.
-func (s *Site) endAgent(a *AgentSession, lost bool) {
-	held := slices.Clone(a.Holds)
+func (s *Site) endAgent(a *AgentSession, cause Cause) {
+	held := slices.Concat(a.Holds, a.Watches)
+	var freed []ClientID
 	for _, id := range held {
-		s.giveBack(a, s.live[id])
+		freed = append(freed, s.giveBack(a, s.live[id], cause)...)
 	}
-	s.record(&AgentSessionEnded{Client: a.Client, Lost: lost})
+	s.settle()
+	desk := a.seat.desk
+	s.record(&AgentSessionEnded{Client: a.Client, Lost: cause == Lost})
 	for _, id := range held {
-		if e := s.live[id]; e != nil && e.State == Queued {
+		if e := s.live[id]; e != nil {
 			s.route(e)
 		}
+	}
+	s.routeFreed(freed)
+	s.unkeep(a.Account)
+	for _, q := range desk.queues {
+		s.abandonAll(q)
 	}
 }
 
@@ -274,6 +340,7 @@ func (s *Site) endAgent(a *AgentSession, lost bool) {
 func (s *Site) present(a *AgentSession) {
 	if a.absent {
 		a.absent = false
+		s.unsettle(a)
 		s.routeAgent(a)
 	}
 }
@@ -300,57 +367,77 @@ func (s *Site) checkAgent(a *AgentSession) {
 		return
 	}
 	if a.absent {
-		s.endAgent(a, true)
+		s.endAgent(a, Lost)
 		return
 	}
 	a.absent = true
-	for _, id := range slices.Clone(a.Holds) {
-		if e := s.live[id]; e.State == Offered {
-			s.endOffer(e, true)
-			s.route(e)
+	s.unsettle(a)
+	for _, id := range slices.Concat(a.Holds, a.Watches) {
+		e := s.live[id]
+		switch e.roleOf(a.Client) {
+		case api.RoleNone:
+			s.endOffer(e, Absent)
+		case api.RoleTransient:
+			s.endInvitation(e, a.Client, Absent)
 		}
+		s.route(e)
 	}
+	s.unkeep(a.Account)
 	s.schedule(max(s.agentDue(a), s.now), timerAgent, int64(a.Client))
 }
 
-// free reports whether the agent may be offered an engagement of the queue now.
-func (s *Site) free(a *AgentSession, q QueueID) bool {
-	acc := s.accounts[a.Account]
-	most := a.Max
-	if !a.SaidMax && !acc.Pull {
-		most = PushCapacity
-	}
-	wants := a.Credits > 0 || !acc.Pull && a.Status == api.StatusAvailable
-	return wants && !a.absent && a.Status != api.StatusUnavailable && len(a.Holds) < most && acc.serves(q)
-}
-
-// byLoad puts the least loaded agent first, then the one that is free longest.
-func byLoad(a, b *AgentSession) int {
-	return cmp.Or(cmp.Compare(len(a.Holds), len(b.Holds)), cmp.Compare(a.FreeSince, b.FreeSince), cmp.Compare(a.Client, b.Client))
-}
-
-func (a *AgentSession) hold(e EngagementID) {
+// hold takes a place for an engagement.
+func (s *Site) hold(a *AgentSession, e EngagementID) {
 	if !slices.Contains(a.Holds, e) {
 		a.Holds = append(a.Holds, e)
 	}
+	s.unsettle(a)
+	s.touchSession(a.Client)
 }
 
-func (a *AgentSession) letGo(e EngagementID, at Time) {
-	a.Holds = slices.DeleteFunc(a.Holds, func(x EngagementID) bool { return x == e })
-	a.FreeSince = at
+// watch notes an engagement that takes no place.
+func (s *Site) watch(a *AgentSession, e EngagementID) {
+	if !slices.Contains(a.Watches, e) {
+		a.Watches = append(a.Watches, e)
+	}
+	s.touchSession(a.Client)
+}
+
+func (s *Site) unwatch(a *AgentSession, e EngagementID) {
+	a.Watches = slices.DeleteFunc(a.Watches, func(x EngagementID) bool { return x == e })
+	s.touchSession(a.Client)
+}
+
+// letGo frees the place of an engagement that the agent had taken, or watched.
+func (s *Site) letGo(a *AgentSession, e EngagementID, at Time) {
+	if slices.Contains(a.Holds, e) {
+		a.Holds = slices.DeleteFunc(a.Holds, func(x EngagementID) bool { return x == e })
+		a.FreeSince = at
+	}
+	s.unwatch(a, e)
+	a.was(e)
+	s.unsettle(a)
 }
 
 // offerOver frees the place of an offer that was not taken, and gives back the
 // credit that it used.
-func (a *AgentSession) offerOver(e *Engagement) {
-	a.letGo(e.ID, a.FreeSince)
-	a.was(e.ID)
-	if e.UsedCredit {
+func (s *Site) offerOver(a *AgentSession, e EngagementID, credit bool) {
+	s.letGo(a, e, a.FreeSince)
+	if credit {
 		a.Credits++
 	}
 }
 
-// was remembers an engagement that the agent led or was offered.
+// spend uses a credit, if the agent has one.
+func (a *AgentSession) spend() bool {
+	if a.Credits == 0 {
+		return false
+	}
+	a.Credits--
+	return true
+}
+
+// was remembers an engagement that the agent had, or was offered.
 func (a *AgentSession) was(e EngagementID) {
 	a.Past = append(slices.DeleteFunc(a.Past, func(x EngagementID) bool { return x == e }), e)
 	if n := len(a.Past) - PastEngagements; n > 0 {

@@ -67,7 +67,7 @@ func TestUnreceivedPostsAreBounded(t *testing.T) {
 func TestSitesAreBounded(t *testing.T) {
 	t.Parallel()
 	s := emptyWorld(t)
-	must[QueueDefinition](s)(s.DefineQueue(QueueDefinition{ID: 1, Name: "Support"}))
+	must[QueueDefinition](s)(s.Admin("test").DefineQueue(QueueDefinition{ID: 1, Name: "Support"}))
 	s.account(1, "Ada", nil)
 	for n := range MaxEngagements {
 		s.live[EngagementID(-n)] = nil
@@ -86,14 +86,14 @@ func TestSitesAreBounded(t *testing.T) {
 	s.refused(err, TooMany)
 	_, err = s.StartAgentSession(LogOn{Account: 1, Key: "x"})
 	s.refused(err, TooMany)
-	_, err = s.DefineQueue(QueueDefinition{ID: 2, Name: "one more"})
+	_, err = s.Admin("test").DefineQueue(QueueDefinition{ID: 2, Name: "one more"})
 	s.refused(err, TooMany)
-	_, err = s.DefineAccount(Account{ID: 2, Login: "one more"})
+	_, err = s.Admin("test").DefineAccount(Account{ID: 2, Login: "one more"})
 	s.refused(err, TooMany)
 	if s.Position() != before {
 		t.Error("a refusal recorded something")
 	}
-	must[QueueDefinition](s)(s.DefineQueue(QueueDefinition{ID: 1, Name: "Changed"}))
+	must[QueueDefinition](s)(s.Admin("test").DefineQueue(QueueDefinition{ID: 1, Name: "Changed"}))
 }
 
 func TestAnAgentSessionAsksForNoMoreThanTheBound(t *testing.T) {
@@ -203,15 +203,15 @@ func TestDefinitionsAreChecked(t *testing.T) {
 	long := strings.Repeat("x", MaxNameBytes+1)
 	for _, a := range []Account{
 		{ID: 0, Login: "x"}, {ID: -1, Login: "x"}, {ID: 20}, {ID: 20, Login: long}, {ID: 20, Login: "x", Name: long},
-		{ID: 20, Login: "x", Greeting: long}, {ID: 20, Login: "x", Queues: make([]QueueID, MaxQueues+1)},
+		{ID: 20, Login: "x", Greeting: long}, {ID: 20, Login: "x", Serving: Serving{Queues: make([]QueueID, MaxQueues+1)}},
 	} {
-		_, err := w.DefineAccount(a)
+		_, err := w.Admin("test").DefineAccount(a)
 		w.refused(err, BadRequest)
 	}
-	_, err := w.DefineAccount(Account{ID: 20, Login: "ada"})
+	_, err := w.Admin("test").DefineAccount(Account{ID: 20, Login: "ada"})
 	w.refused(err, Conflict)
 	for _, q := range []QueueDefinition{{ID: 0, Name: "x"}, {ID: -1, Name: "x"}, {ID: 9}, {ID: 9, Name: long}} {
-		_, err := w.DefineQueue(q)
+		_, err := w.Admin("test").DefineQueue(q)
 		w.refused(err, BadRequest)
 	}
 	for _, change := range []func(*Settings){
@@ -222,7 +222,7 @@ func TestDefinitionsAreChecked(t *testing.T) {
 	} {
 		n := w.CurrentSettings()
 		change(&n)
-		_, err := w.ChangeSettings(n)
+		_, err := w.Admin("test").ChangeSettings(n)
 		w.refused(err, BadRequest)
 	}
 	w.refused(w.Create("again"), Conflict)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"usher/api"
 )
 
 // Check answers the first broken invariant of the site's state, nil when all
@@ -19,8 +21,8 @@ func (s *Site) Check() error {
 		if err := checkMailbox(&a.Mailbox); err != nil {
 			return fmt.Errorf("agent session %d: %w", id, err)
 		}
-		for _, h := range a.Holds {
-			if e := s.live[h]; e == nil || e.Lead != id {
+		for _, h := range slices.Concat(a.Holds, a.Watches) {
+			if e := s.live[h]; e == nil || e.roleOf(id) == "" {
 				return fmt.Errorf("agent session %d holds engagement %d, which is not its", id, h)
 			}
 		}
@@ -46,14 +48,65 @@ func (s *Site) Check() error {
 		}
 	}
 	for _, e := range s.live {
-		if e.State == Queued {
+		if e.waitsIn() != 0 {
 			waiting--
 		}
 	}
 	if waiting != 0 {
 		return fmt.Errorf("queues hold %d engagements more than wait", waiting)
 	}
+	if err := s.checkDesks(); err != nil {
+		return err
+	}
 	return s.checkAside()
+}
+
+// checkDesks compares the desks with what they follow from.
+func (s *Site) checkDesks() error {
+	s.settle()
+	for _, id := range sortedKeys(s.agents) {
+		a := s.agents[id]
+		d := a.seat.desk
+		if a.seat.ready != s.free(a) || a.seat.ready != slices.Contains(d.ready, a) {
+			return fmt.Errorf("agent session %d: free %t, at its desk %t", id, s.free(a), a.seat.ready)
+		}
+		if a.seat.load != len(a.Holds) || a.seat.since != a.FreeSince {
+			return fmt.Errorf("agent session %d sits at its desk as it was before", id)
+		}
+		for _, q := range s.order {
+			if s.serving(s.accounts[a.Account]).serves(q.ID) != slices.Contains(q.desks, d) {
+				return fmt.Errorf("agent session %d: its desk and queue %d disagree", id, q.ID)
+			}
+		}
+	}
+	for _, d := range s.desks {
+		if !slices.IsSortedFunc(d.ready, byTurn) {
+			return fmt.Errorf("the ready agents of a desk are out of order")
+		}
+	}
+	return nil
+}
+
+// CheckWaiting answers who waits while somebody able is free for it, nil when
+// nobody does. A site that was rebuilt and not yet resumed does not know who is
+// absent, so it is not asked.
+func (s *Site) CheckWaiting() error {
+	s.settle()
+	for _, q := range s.order {
+		for _, e := range q.waiting {
+			if a := s.target(e); a != nil && s.free(a) {
+				return fmt.Errorf("engagement %d waits for agent session %d, who is free", e.ID, a.Client)
+			}
+			for _, d := range q.desks {
+				for _, a := range d.ready {
+					if s.mayOffer(e, a) && !s.keptFrom(e, a) {
+						return fmt.Errorf("engagement %d waits while agent session %d is free for it", e.ID, a.Client)
+					}
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // checkAside compares the texts off the record with those who wait for them.
@@ -97,14 +150,31 @@ func (s *Site) checkLive(e *Engagement) error {
 	if (e.State == Queued) != (e.Lead == 0) {
 		return fmt.Errorf("is %s with lead %d", e.State, e.Lead)
 	}
-	if e.State == Queued && s.queues[e.Queue].place(e) == 0 {
-		return fmt.Errorf("waits, but not in queue %d", e.Queue)
+	if q := s.queues[e.waitsIn()]; q != nil && q.place(e) == 0 {
+		return fmt.Errorf("waits, but not in queue %d", q.ID)
 	}
 	if e.Lead != 0 {
 		a := s.agents[e.Lead]
 		if a == nil || !slices.Contains(a.Holds, e.ID) {
 			return fmt.Errorf("lead %d does not hold it", e.Lead)
 		}
+	}
+	if e.State != Active && len(e.Guests)+len(e.Invited)+int(e.Wanted) > 0 {
+		return fmt.Errorf("is %s with guests, invitations or a wish to be transferred", e.State)
+	}
+	in := map[ClientID]bool{e.Lead: true}
+	for _, g := range e.Guests {
+		if a := s.agents[g.Client]; a == nil || in[g.Client] || slices.Contains(a.Holds, e.ID) != (g.Role == api.RoleConferee) ||
+			slices.Contains(a.Watches, e.ID) != (g.Role == api.RoleMonitor) {
+			return fmt.Errorf("guest %d does not hold it as %s, or is in it twice", g.Client, g.Role)
+		}
+		in[g.Client] = true
+	}
+	for _, i := range e.Invited {
+		if a := s.agents[i.Client]; a == nil || in[i.Client] || slices.Contains(a.Holds, e.ID) == slices.Contains(a.Watches, e.ID) {
+			return fmt.Errorf("invited agent %d does not hold it, or is in it twice", i.Client)
+		}
+		in[i.Client] = true
 	}
 	if e.State != Concluded && s.visitors[e.Visitor] == nil {
 		return fmt.Errorf("is %s without its visitor", e.State)
@@ -119,18 +189,6 @@ func (s *Site) checkLive(e *Engagement) error {
 	if bytes != e.UnreceivedBytes || bytes > MaxUnreceivedBytes || len(e.Unreceived) > MaxUnreceivedPosts {
 		return fmt.Errorf("%d unreceived posts, %d bytes counted as %d", len(e.Unreceived), bytes, e.UnreceivedBytes)
 	}
-	if v := s.visitors[e.Visitor]; v != nil {
-		posts, bytes := 0, 0
-		for _, d := range v.Mailbox.Waiting {
-			if d.Message.Kind == KindPost {
-				posts++
-				bytes += d.Message.Post.size()
-			}
-		}
-		if posts != e.ToVisitor || bytes != e.ToVisitorBytes || posts > MaxUnreceivedPosts || bytes > MaxUnreceivedBytes {
-			return fmt.Errorf("%d posts of %d bytes wait for the visitor, counted as %d of %d", posts, bytes, e.ToVisitor, e.ToVisitorBytes)
-		}
-	}
 	return nil
 }
 
@@ -138,10 +196,19 @@ func checkMailbox(m *Mailbox) error {
 	if m.Received+int64(len(m.Waiting)) != m.Last {
 		return fmt.Errorf("mailbox has received %d, %d waiting, last %d", m.Received, len(m.Waiting), m.Last)
 	}
+	counted := map[EngagementID]backlog{}
 	for i, d := range m.Waiting {
+		if d.Message.Kind == KindPost {
+			b := counted[d.Message.Engagement]
+			b.posts, b.bytes = b.posts+1, b.bytes+d.Message.Post.size()
+			counted[d.Message.Engagement] = b
+		}
 		if d.Number != m.Received+int64(i)+1 {
 			return fmt.Errorf("mailbox number %d where %d belongs", d.Number, m.Received+int64(i)+1)
 		}
+	}
+	if !maps.Equal(counted, m.backlog) {
+		return fmt.Errorf("mailbox holds posts %v, counted as %v", counted, m.backlog)
 	}
 	return nil
 }

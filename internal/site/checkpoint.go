@@ -11,7 +11,7 @@ import (
 
 // PartFormat is the newest format of a checkpoint's parts that this program
 // writes and reads.
-const PartFormat = 1
+const PartFormat = 2
 
 type partKind uint8
 
@@ -23,9 +23,20 @@ const (
 	partEngagement
 	partPosts
 	partToken
+	partProfile
+	partGroup
+	partInterface
+	partHours
+	partChange
 )
 
-var partNames = [...]string{"site", "queue", "account", "session", "engagement", "posts", "token"}
+var partNames = [...]string{
+	"site", "queue", "account", "session", "engagement", "posts", "token", "profile", "group", "interface", "hours", "change",
+}
+
+// of answers the key of an entity of this kind, as it stands in the journal and in
+// the audit log.
+func (k partKind) of(id int64) string { return partKey{kind: k, id: id}.String() }
 
 type partKey struct {
 	kind partKind
@@ -136,6 +147,18 @@ func (s *Site) entity(k partKey) any {
 		if at, ok := s.spent[k.key]; ok {
 			return at
 		}
+	case partProfile:
+		return orNil(s.profiles[ProfileID(k.id)])
+	case partGroup:
+		return orNil(s.groups[GroupID(k.id)])
+	case partInterface:
+		return orNil(s.interfaces[InterfaceID(k.id)])
+	case partHours:
+		return orNil(s.hours[HoursID(k.id)])
+	case partChange:
+		if i := slices.IndexFunc(s.audit, func(c *Change) bool { return c.Number == k.id }); i >= 0 {
+			return s.audit[i]
+		}
 	}
 	return nil
 }
@@ -181,6 +204,27 @@ func Restore(position int64, parts []Part, texts []SideText) (*Site, error) {
 			var until Time
 			err = decodePart(p, &until)
 			s.spent[SessionKey(rest)] = until
+		case partNames[partProfile]:
+			v := &Profile{}
+			err = decodePart(p, v)
+			s.profiles[v.ID] = v
+		case partNames[partGroup]:
+			v := &Group{}
+			err = decodePart(p, v)
+			s.groups[v.ID] = v
+		case partNames[partInterface]:
+			v := &Interface{}
+			err = decodePart(p, v)
+			s.interfaces[v.ID] = v
+		case partNames[partHours]:
+			v := &Hours{}
+			err = decodePart(p, v)
+			v.locate()
+			s.hours[v.ID] = v
+		case partNames[partChange]:
+			v := &Change{}
+			err = decodePart(p, v)
+			s.audit = append(s.audit, v)
 		default:
 			err = fmt.Errorf("part %s is not known to this version of usher", p.Key)
 		}
@@ -189,6 +233,7 @@ func Restore(position int64, parts []Part, texts []SideText) (*Site, error) {
 		}
 	}
 	s.now = s.state.LastAt
+	slices.SortFunc(s.audit, func(a, b *Change) int { return cmp.Compare(a.Number, b.Number) })
 	s.assemble(sessions, engagements, chunks)
 	clear(s.touched)
 	s.firm = position
@@ -206,7 +251,11 @@ func decodePart(p Part, v any) error {
 	if d.Format > PartFormat {
 		return fmt.Errorf("part %s has format %d, this version of usher knows %d", p.Key, d.Format, PartFormat)
 	}
-	if err := decode(d.Data, v); err != nil {
+	read := decode
+	if d.Format < PartFormat { // it may have fields that were given up since
+		read = json.Unmarshal
+	}
+	if err := read(d.Data, v); err != nil {
 		return fmt.Errorf("part %s: %w", p.Key, err)
 	}
 	return nil
@@ -218,9 +267,11 @@ func (s *Site) assemble(sessions []sessionPart, engagements []*Engagement, chunk
 	for _, x := range sessions {
 		if x.Agent != nil {
 			s.rejoinAll(&x.Agent.Mailbox)
+			x.Agent.Mailbox.reweigh()
 			s.addAgent(x.Agent)
 		} else {
 			s.rejoinAll(&x.Visitor.Mailbox)
+			x.Visitor.Mailbox.reweigh()
 			s.addVisitor(x.Visitor)
 		}
 	}

@@ -17,17 +17,21 @@ type EngagementConcluded struct {
 
 func (ev *EngagementConcluded) apply(s *Site, at Time) {
 	e := s.live[ev.Engagement]
-	a := s.agents[e.Lead]
+	s.unline(e)
+	for _, i := range e.Invited {
+		s.offerOver(s.agents[i.Client], e.ID, i.UsedCredit)
+	}
+	for _, g := range e.Guests {
+		s.letGo(s.agents[g.Client], e.ID, at)
+	}
+	e.Invited, e.Guests, e.Wanted = nil, nil, 0
 	switch e.State {
-	case Queued:
-		s.queues[e.Queue].remove(e)
-		s.noteQueue(e.Queue)
 	case Offered:
-		a.offerOver(e)
-		s.touchSession(a.Client)
+		s.offerOver(s.agents[e.Lead], e.ID, e.UsedCredit)
 	case Active:
 		e.State, e.LeadSince = Concluded, at
 		s.touchEngagement(e.ID)
+		s.scheduleEngagement(e)
 		return
 	}
 	s.leave(e)
@@ -37,14 +41,16 @@ func (ev *EngagementConcluded) apply(s *Site, at Time) {
 type EngagementReleased struct {
 	Engagement EngagementID `json:"engagement"`
 	Client     ClientID     `json:"client"`
+	// Cause is empty for the agent's own release, EXPIRED when the time for wrapping
+	// up was over, and says else how the agent's session ended.
+	Cause Cause `json:"cause,omitempty"`
 }
 
 func (ev *EngagementReleased) apply(s *Site, at Time) {
-	a := s.agents[ev.Client]
-	a.letGo(ev.Engagement, at)
-	a.was(ev.Engagement)
-	s.touchSession(a.Client)
-	s.leave(s.live[ev.Engagement])
+	e := s.live[ev.Engagement]
+	s.letGo(s.agents[ev.Client], ev.Engagement, at)
+	s.handled(e, at)
+	s.leave(e)
 }
 
 // conclude ends an engagement and tells everybody in it but the one who ended it.
@@ -52,23 +58,31 @@ func (ev *EngagementReleased) apply(s *Site, at Time) {
 func (s *Site) conclude(e *Engagement, by ClientID, role api.Role, reason api.Reason) {
 	m := Message{Kind: KindConcluded, Engagement: e.ID, Left: &Left{Client: by, Name: s.agentName(by), Role: role, Reason: reason}}
 	s.mail(m, e.Visitor)
-	lead := e.Lead
-	if lead != by {
-		s.mail(m, lead)
+	told := []ClientID{e.Lead}
+	for _, g := range e.Guests {
+		told = append(told, g.Client)
 	}
-	offered := e.State == Offered
+	for _, i := range e.Invited {
+		told = append(told, i.Client)
+	}
+	free := told
+	if e.State == Active { // the lead wraps up
+		free = told[1:]
+	}
+	s.mail(m, slices.DeleteFunc(slices.Clone(told), func(c ClientID) bool { return c == by })...)
 	s.record(&EngagementConcluded{Engagement: e.ID, Client: by, Role: role, Reason: reason})
-	if a := s.agents[lead]; a != nil && offered {
-		s.routeAgent(a)
-	}
+	s.routeFreed(free)
 }
 
 // ConcludeAsAgent ends an engagement; the agent wraps up (agent-api 3.13).
-// Repeating it changes nothing.
+// Repeating it changes nothing. Who does not lead it only leaves.
 func (s *Site) ConcludeAsAgent(c Caller, id EngagementID) (ClientID, error) {
 	a, e, err := s.concluding(c, id)
 	if err != nil {
 		return 0, err
+	}
+	if e != nil && e.Lead != a.Client {
+		return s.Leave(c, id)
 	}
 	if e != nil && e.State == Active {
 		s.conclude(e, a.Client, api.RoleLead, api.ReasonAgentConcluded)
@@ -82,6 +96,9 @@ func (s *Site) Release(c Caller, id EngagementID) (ClientID, error) {
 	a, e, err := s.concluding(c, id)
 	if err != nil {
 		return 0, err
+	}
+	if e != nil && e.Lead != a.Client {
+		return s.Leave(c, id)
 	}
 	if e != nil {
 		if e.State == Active {
@@ -100,13 +117,17 @@ func (s *Site) concluding(c Caller, id EngagementID) (*AgentSession, *Engagement
 	if err != nil {
 		return nil, nil, err
 	}
-	e := s.held(a, id)
+	e := s.live[id]
+	var role api.Role
+	if e != nil {
+		role = e.roleOf(a.Client)
+	}
 	switch {
-	case e == nil && slices.Contains(a.Past, id):
+	case role == "" && slices.Contains(a.Past, id):
 		return a, nil, nil
-	case e == nil:
+	case role == "":
 		return nil, nil, refuse(BadRequest, "engagementId %d is not an engagement of this session", id)
-	case e.State == Offered:
+	case !isIn(role):
 		return nil, nil, refuse(BadRequest, "engagement %d is offered: answer the offer with assignmentAcknowledgement", id)
 	}
 	return a, e, nil

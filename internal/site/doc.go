@@ -45,8 +45,9 @@
 //
 // An engagement is QUEUED, OFFERED, ACTIVE or CONCLUDED (wrap-up), and then gone
 // from memory. This is what each command of Ada, who was offered it and leads it,
-// of Bob, another agent, and of Ann, its visitor, comes to: the state that
-// follows, "ok" when the state stays, or the code of the refusal.
+// of Bob, another agent, of Sue, a supervisor, of Ann, its visitor, and of an
+// administrator comes to: the state that follows, "ok" when the state stays, or the
+// code of the refusal (ID_UNKNOWN is ENGAGEMENT_ID_UNKNOWN).
 //
 //	                       QUEUED        OFFERED       ACTIVE        CONCLUDED     gone
 //	ada answer ACCEPT      BAD_REQUEST   ACTIVE        ok            ok            BAD_REQUEST
@@ -56,7 +57,10 @@
 //	ada answer UNAVAILABLE BAD_REQUEST   QUEUED        BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
 //	ada ask                OFFERED       ok            ok            ok            ok
 //	ada ask no more        ok            ok            ok            ok            ok
+//	ada ask of reroute     ok            ok            ok            ok            ID_UNKNOWN
 //	ada conclude           BAD_REQUEST   BAD_REQUEST   CONCLUDED     ok            ok
+//	ada invite bob         BAD_REQUEST   CONFLICT      ok            CONFLICT      BAD_REQUEST
+//	ada leave              BAD_REQUEST   CONFLICT      CONFLICT      CONFLICT      ok
 //	ada list engagements   ok            ok            ok            ok            ok
 //	ada log off            ok            BAD_REQUEST   BAD_REQUEST   gone          ok
 //	ada log off by force   ok            QUEUED        QUEUED        gone          ok
@@ -67,19 +71,37 @@
 //	ada post a note        INVALID_FIELD CONFLICT      ok            CONFLICT      CONFLICT
 //	ada read history       BAD_REQUEST   BAD_REQUEST   ok            ok            BAD_REQUEST
 //	ada release            BAD_REQUEST   BAD_REQUEST   gone          gone          ok
+//	ada reroute            ID_UNKNOWN    CONFLICT      QUEUED        CONFLICT      ID_UNKNOWN
 //	ada say AVAILABLE      ok            ok            ok            ok            ok
 //	ada say UNAVAILABLE    ok            ok            ok            ok            ok
+//	ada set property       ok            ok            ok            ok            BAD_REQUEST
+//	ada transfer to bob    BAD_REQUEST   CONFLICT      ok            CONFLICT      BAD_REQUEST
+//	ada transfer to q2     BAD_REQUEST   CONFLICT      QUEUED        CONFLICT      BAD_REQUEST
+//	ada transfer warm      BAD_REQUEST   CONFLICT      ok            CONFLICT      BAD_REQUEST
 //	ada type               BAD_REQUEST   BAD_REQUEST   ok            ok            BAD_REQUEST
 //	bob answer ACCEPT      BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
 //	bob answer DECLINE     BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
+//	bob ask of reroute     ok            ok            ok            ok            ID_UNKNOWN
 //	bob conclude           BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
+//	bob leave              BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
+//	bob monitor            ACCESS_DENIED ACCESS_DENIED ACCESS_DENIED ACCESS_DENIED ACCESS_DENIED
 //	bob post               INVALID_FIELD INVALID_FIELD INVALID_FIELD INVALID_FIELD INVALID_FIELD
 //	bob read history       BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
 //	bob release            BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
+//	bob reroute            ID_UNKNOWN    ID_UNKNOWN    ID_UNKNOWN    ID_UNKNOWN    ID_UNKNOWN
+//	bob set property       ok            ok            ok            ok            BAD_REQUEST
+//	bob take over          ACCESS_DENIED ACCESS_DENIED ACCESS_DENIED ACCESS_DENIED ACCESS_DENIED
+//	bob transfer to q2     BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
 //	bob type               BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
+//	sue join               CONFLICT      CONFLICT      ok            CONFLICT      BAD_REQUEST
+//	sue monitor            CONFLICT      CONFLICT      ok            CONFLICT      BAD_REQUEST
+//	sue take over          ACTIVE        ACTIVE        ok            CONFLICT      BAD_REQUEST
 //	ann conclude           gone          gone          CONCLUDED     ok            ok
 //	ann poll               ok            ok            ok            ok            ok
 //	ann post               ok            ok            ok            CONFLICT      CONFLICT
 //	ann request engagement ok            ok            ok            ACCESS_DENIED ACCESS_DENIED
 //	ann type               ok            ok            ok            ok            ok
+//	adm eject              gone          gone          CONCLUDED     ok            NOT_FOUND
+//	adm remove ada         ok            QUEUED        QUEUED        gone          ok
+//	adm remove queue       CONFLICT      CONFLICT      CONFLICT      CONFLICT      ok
 package site

@@ -1,6 +1,11 @@
 package site
 
-import "slices"
+import (
+	"slices"
+	"time"
+
+	"usher/api"
+)
 
 // State is where an engagement is in its life.
 type State string
@@ -11,7 +16,8 @@ const (
 	Queued State = "QUEUED"
 	// Offered: Lead was asked to take it. Leaves to Active, back to Queued, or its end.
 	Offered State = "OFFERED"
-	// Active: Lead has it. Leaves to Queued when the lead is lost, or its end.
+	// Active: Lead has it. Leaves to Queued when the lead is lost or sends it on, or
+	// its end.
 	Active State = "ACTIVE"
 	// Concluded: it is over, and Lead has not released it yet (wrap-up). It
 	// leaves memory with the release.
@@ -27,16 +33,36 @@ type Engagement struct {
 	Contact Contact      `json:"contact"`
 
 	CreatedAt      Time `json:"createdAt"`
-	WaitingSince   Time `json:"waitingSince"` // kept when it is queued again
-	QueuedAt       Time `json:"queuedAt"`     // when it last entered a queue
+	WaitingSince   Time `json:"waitingSince"`        // kept when it is queued again
+	QueuedAt       Time `json:"queuedAt"`            // when it last began to wait
+	EnteredAt      Time `json:"enteredAt,omitempty"` // when it came into its present queue
 	FirstEngagedAt Time `json:"firstEngagedAt,omitempty"`
 	ActiveAt       Time `json:"activeAt"` // somebody last did something that is recorded
+	// Priority goes before the wait; see Rule.
+	Priority int `json:"priority,omitempty"`
+	// Target is the agent it is meant for. Until TargetUntil it waits for it alone.
+	Target      AccountID `json:"target,omitempty"`
+	TargetUntil Time      `json:"targetUntil,omitempty"`
 
-	Lead         ClientID  `json:"lead,omitempty"`      // offered to, led by, or wrapped up by
-	LeadSince    Time      `json:"leadSince,omitempty"` // since the state last changed for the lead
-	OfferExpires Time      `json:"offerExpires,omitempty"`
-	UsedCredit   bool      `json:"usedCredit,omitempty"` // the offer took one, which comes back if it ends
-	Declined     []decline `json:"declined,omitempty"`
+	Lead      ClientID `json:"lead,omitempty"`      // offered to, led by, or wrapped up by
+	LeadSince Time     `json:"leadSince,omitempty"` // since the state last changed for the lead
+	LedSince  Time     `json:"ledSince,omitempty"`  // since Lead leads it
+	// Engaged is how long former leads led it.
+	Engaged      time.Duration `json:"engaged,omitempty"`
+	OfferExpires Time          `json:"offerExpires,omitempty"`
+	AcceptsAt    Time          `json:"acceptsAt,omitempty"`  // the offer is then accepted for the agent
+	UsedCredit   bool          `json:"usedCredit,omitempty"` // the offer took one, which comes back if it ends
+	Declined     []decline     `json:"declined,omitempty"`
+	// Leads are all who ever led it.
+	Leads []ClientID `json:"leads,omitempty"`
+	// Guests are the agents in it beside the lead, and Invited those who were asked
+	// to join.
+	Guests  []guest      `json:"guests,omitempty"`
+	Invited []invitation `json:"invited,omitempty"`
+	// Wanted is the queue in which it also waits while its lead goes on: a warm
+	// transfer. Note is the lead's word to whoever takes it from a queue.
+	Wanted QueueID `json:"wanted,omitempty"`
+	Note   *Post   `json:"note,omitempty"`
 
 	LastPost   int64 `json:"lastPost,omitempty"` // posts ever made
 	OldestPost int64 `json:"oldestPost,omitempty"`
@@ -44,12 +70,11 @@ type Engagement struct {
 	// in order: what a new lead gets (promise 7).
 	Unreceived      []*Post `json:"unreceived,omitempty"`
 	UnreceivedBytes int     `json:"unreceivedBytes,omitempty"`
-	ToVisitor       int     `json:"toVisitor,omitempty"` // posts the visitor has not received
-	ToVisitorBytes  int     `json:"toVisitorBytes,omitempty"`
 	// Numbered are the agents whose mailboxes count messages of this engagement.
 	Numbered []ClientID `json:"numbered,omitempty"`
 
 	typedAt      Time // fleeting: when somebody last typed
+	overflowAt   Time // fleeting: not before then is it sent on, since the other queue did not take it
 	transcript   []*chunk
 	historyBytes int
 }
@@ -58,6 +83,44 @@ type Engagement struct {
 type decline struct {
 	Client ClientID `json:"client"`
 	At     Time     `json:"at"`
+	// Never: it is not offered to this agent again before somebody else has had it.
+	Never bool `json:"never,omitempty"`
+}
+
+// waitsIn answers the queue in which the engagement waits for an agent, 0 for none.
+func (e *Engagement) waitsIn() QueueID {
+	switch {
+	case e.State == Queued:
+		return e.Queue
+	case e.State == Active && e.invitation(0, api.AssignmentTransfer) == nil:
+		return e.Wanted
+	}
+	return 0
+}
+
+// line puts the engagement into its queue when it waits.
+func (s *Site) line(e *Engagement) {
+	if q := s.queues[e.waitsIn()]; q != nil {
+		q.add(e)
+		s.noteQueue(q.ID)
+		if e.Target != 0 {
+			s.meant[e.Target] = append(s.meant[e.Target], e)
+		}
+	}
+}
+
+// unline takes it out of its queue. It comes before any change of what waitsIn
+// or byWaiting answer.
+func (s *Site) unline(e *Engagement) {
+	if q := s.queues[e.waitsIn()]; q != nil {
+		q.remove(e)
+		s.noteQueue(q.ID)
+		if others := slices.DeleteFunc(s.meant[e.Target], func(o *Engagement) bool { return o == e }); len(others) > 0 {
+			s.meant[e.Target] = others
+		} else {
+			delete(s.meant, e.Target)
+		}
+	}
 }
 
 // chunkPosts is how many posts a piece of the transcript holds: a checkpoint
@@ -74,10 +137,7 @@ type chunk struct {
 func (s *Site) addEngagement(e *Engagement) {
 	s.live[e.ID] = e
 	s.touchEngagement(e.ID)
-	if e.State == Queued {
-		s.queues[e.Queue].add(e)
-		s.noteQueue(e.Queue)
-	}
+	s.line(e)
 	s.scheduleEngagement(e)
 }
 
@@ -127,12 +187,4 @@ func (s *Site) keep(e *Engagement, p *Post) {
 	if e.OldestPost == 0 {
 		e.OldestPost = p.Number
 	}
-}
-
-// held answers the engagement if the agent has a place taken by it.
-func (s *Site) held(a *AgentSession, id EngagementID) *Engagement {
-	if e := s.live[id]; e != nil && e.Lead == a.Client {
-		return e
-	}
-	return nil
 }

@@ -1,6 +1,10 @@
 package site
 
-import "fmt"
+import (
+	"fmt"
+
+	"usher/api"
+)
 
 // Code is the kind of a refusal. The first ones are the contract's own words
 // (package api, ExceptionCode); the rest say what the contract has a status
@@ -14,6 +18,8 @@ const (
 	InvalidField        Code = "INVALID_FIELD"
 	Conflict            Code = "CONFLICT"
 	EngagementIDUnknown Code = "ENGAGEMENT_ID_UNKNOWN"
+	// NotFound: an operation of usher's own names something that is not there.
+	NotFound Code = "NOT_FOUND"
 	// TooMany: a bound is reached; trying again later helps.
 	TooMany Code = "TOO_MANY"
 	// TooLarge: what was sent is over a size limit.
@@ -25,10 +31,20 @@ const (
 type Error struct {
 	Code    Code
 	Message string
+	// Result says why a visitor cannot be served now (consumer-api 4.5), "" for
+	// every other refusal.
+	Result api.ResultType
 }
 
 func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
 
 func refuse(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// unavailable refuses a visitor who cannot be served now.
+func unavailable(result api.ResultType, format string, args ...any) *Error {
+	e := refuse(Conflict, format, args...)
+	e.Result = result
+	return e
 }

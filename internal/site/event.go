@@ -12,7 +12,7 @@ import (
 
 // EventFormat is the newest format of events that this program writes and
 // reads. It rises when an event or a field is added.
-const EventFormat = 1
+const EventFormat = 2
 
 // Event is a fact in the past tense with the outcome in it. Events have a
 // stable name and JSON fields; fields are added, never given another meaning.
@@ -29,6 +29,9 @@ var events = []Event{
 	&EngagementRequested{}, &EngagementOffered{}, &OfferEnded{}, &EngagementAssigned{}, &EngagementQueued{},
 	&EngagementConcluded{}, &EngagementReleased{}, &VisitorSessionEnded{}, &TokenForgotten{},
 	&Posted{}, &PostsForwarded{}, &Mailed{}, &Acknowledged{},
+	&ProfileDefined{}, &GroupDefined{}, &InterfaceDefined{}, &HoursDefined{}, &RulesDefined{}, &DefinitionRemoved{}, &SiteRelocated{},
+	&EngagementMoved{}, &EngagementEjected{}, &ContactChanged{}, &TransferWanted{}, &AgentInvited{}, &InvitationEnded{},
+	&GuestJoined{}, &GuestLeft{}, &LeadChanged{}, &AgentWarned{},
 }
 
 var eventTypes = func() map[string]reflect.Type {
@@ -71,7 +74,9 @@ func DecodeEvent(line []byte) (Time, Event, error) {
 		Event string          `json:"event"`
 		Data  json.RawMessage `json:"data"`
 	}
-	if err := decode(line, &l); err != nil {
+	if at, name, data, ok := envelope(line); ok {
+		l.At, l.Event, l.Data = at, name, data
+	} else if err := decode(line, &l); err != nil {
 		return 0, nil, fmt.Errorf("decode event: %w", err)
 	}
 	t, ok := eventTypes[l.Event]
@@ -83,6 +88,23 @@ func DecodeEvent(line []byte) (Time, Event, error) {
 		return 0, nil, fmt.Errorf("decode event %s: %w", l.Event, err)
 	}
 	return l.At, e, nil
+}
+
+// envelope takes a line apart that is written as appendEvent does, which saves
+// reading its data twice: half the time of a load.
+func envelope(line []byte) (at Time, name string, data []byte, ok bool) {
+	rest, ok := bytes.CutPrefix(bytes.TrimSuffix(line, []byte{'\n'}), []byte(`{"at":`))
+	if !ok {
+		return 0, "", nil, false
+	}
+	number, rest, ok := bytes.Cut(rest, []byte(`,"event":"`))
+	n, err := strconv.ParseInt(string(number), 10, 64)
+	if !ok || err != nil {
+		return 0, "", nil, false
+	}
+	id, rest, ok := bytes.Cut(rest, []byte(`","data":`))
+	data, end := bytes.CutSuffix(rest, []byte{'}'})
+	return Time(n), string(id), data, ok && end
 }
 
 func decode(b []byte, v any) error {

@@ -95,7 +95,7 @@ func TestAPartThatIsNotKnownIsRefused(t *testing.T) {
 	for name, p := range map[string]Part{
 		"a newer format": {"queue/1", fmt.Appendf(nil, `{"format":%d,"data":{"id":1,"name":"x"}}`, PartFormat+1)},
 		"an entity":      {"robot/1", []byte(`{"format":1,"data":{}}`)},
-		"a field":        {"queue/1", []byte(`{"format":1,"data":{"id":1,"name":"x","colour":"red"}}`)},
+		"a field":        {"queue/1", fmt.Appendf(nil, `{"format":%d,"data":{"id":1,"name":"x","colour":"red"}}`, PartFormat)},
 		"half a part":    {"queue/1", []byte(`{"format":1,"data":{"id":1`)},
 		"something more": {"queue/1", []byte(`{"format":1,"data":{"id":1,"name":"x"}}{}`)},
 		"nothing":        {"queue/1", nil},
@@ -105,8 +105,13 @@ func TestAPartThatIsNotKnownIsRefused(t *testing.T) {
 			t.Errorf("%s: the error is %v; want one that names %s", name, err, p.Key)
 		}
 	}
-	if _, err := Restore(1, []Part{{"queue/1", fmt.Appendf(nil, `{"format":%d,"data":{"id":1,"name":"x"}}`, PartFormat)}}, nil); err != nil {
-		t.Error(err)
+	for _, known := range []string{
+		fmt.Sprintf(`{"format":%d,"data":{"id":1,"name":"x"}}`, PartFormat),
+		`{"format":1,"data":{"id":1,"name":"x","taken":[{"at":1,"waited":2}]}}`, // a field that was given up since
+	} {
+		if _, err := Restore(1, []Part{{"queue/1", []byte(known)}}, nil); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -22,6 +22,21 @@ func (s *Site) AllParts() []Part {
 			keys = append(keys, partKey{kind: partPosts, id: int64(id), sub: c.Index})
 		}
 	}
+	for _, id := range sortedKeys(s.profiles) {
+		keys = append(keys, partKey{kind: partProfile, id: int64(id)})
+	}
+	for _, id := range sortedKeys(s.groups) {
+		keys = append(keys, partKey{kind: partGroup, id: int64(id)})
+	}
+	for _, id := range sortedKeys(s.interfaces) {
+		keys = append(keys, partKey{kind: partInterface, id: int64(id)})
+	}
+	for _, id := range sortedKeys(s.hours) {
+		keys = append(keys, partKey{kind: partHours, id: int64(id)})
+	}
+	for _, c := range s.audit {
+		keys = append(keys, partKey{kind: partChange, id: c.Number})
+	}
 	for _, k := range sortedKeys(s.spent) {
 		keys = append(keys, partKey{kind: partToken, key: k})
 	}

@@ -3,6 +3,7 @@ package site
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,7 +22,7 @@ var update = flag.Bool("update", false, "write the golden files anew, after a de
 func golden(t *testing.T, name string, now []byte) []byte {
 	t.Helper()
 	path := filepath.Join("testdata", name)
-	if *update {
+	if *update && now != nil {
 		if err := os.MkdirAll("testdata", 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -37,23 +38,30 @@ func golden(t *testing.T, name string, now []byte) []byte {
 }
 
 // TestGoldenEvents: events.golden has a line for each event with all its fields
-// set. Journals hold lines like these for good, so each must be read as it
-// stands and come out the same. A field that was added stands in no old line:
-// rather than changing one, -update is for events that no journal holds yet.
+// set, and events-N.golden has those of format N. Journals hold lines like these
+// for good, so each must be read as it stands and come out the same. A field that
+// was added stands in no old line: rather than changing one, keep the file under
+// its format's number, and write a new one with -update.
 func TestGoldenEvents(t *testing.T) {
 	var now []byte
 	for _, e := range events {
 		now = appendEvent(now, start, full(e))
 	}
 	stored := golden(t, "events.golden", now)
-	for line := range bytes.Lines(stored) {
-		at, e, err := DecodeEvent(bytes.TrimSuffix(line, []byte{'\n'}))
-		if err != nil {
-			t.Errorf("%s: %v", line, err)
-			continue
+	for format := range EventFormat {
+		lines := stored
+		if format > 0 {
+			lines = golden(t, fmt.Sprintf("events-%d.golden", format), nil)
 		}
-		if again := appendEvent(nil, at, e); !bytes.Equal(again, line) {
-			t.Errorf("comes out changed:\n-%s+%s", line, again)
+		for line := range bytes.Lines(lines) {
+			at, e, err := DecodeEvent(bytes.TrimSuffix(line, []byte{'\n'}))
+			if err != nil {
+				t.Errorf("%s: %v", line, err)
+				continue
+			}
+			if again := appendEvent(nil, at, e); !bytes.Equal(again, line) {
+				t.Errorf("comes out changed:\n-%s+%s", line, again)
+			}
 		}
 	}
 	names := eventNames(t, stored)
@@ -65,6 +73,47 @@ func TestGoldenEvents(t *testing.T) {
 	if diff := cmp.Diff(string(stored), string(now)); diff != "" {
 		t.Errorf("an event has a field that events.golden does not show:\n%s", diff)
 	}
+}
+
+// TestOlderStories replays the stories of earlier formats from position 0, and
+// restores their checkpoints: both make sites that hold together.
+func TestOlderStories(t *testing.T) {
+	texts := []SideText{{"1/3", "secret"}, {"6/1", "also secret"}}
+	for format := 1; format < EventFormat; format++ {
+		s, err := Restore(0, nil, texts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Replay(golden(t, fmt.Sprintf("story-%d.golden", format), nil)); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Check(); err != nil {
+			t.Errorf("the story of format %d: %v", format, err)
+		}
+		r, err := Restore(s.Position(), parseParts(golden(t, fmt.Sprintf("parts-%d.golden", format), nil)), texts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Check(); err != nil {
+			t.Errorf("the parts of format %d: %v", format, err)
+		}
+		for name, x := range map[string]*Site{"replayed": s, "restored": r} {
+			x.Resumed(x.LastAt())
+			if len(x.live) != 4 || x.live[1].State != Active || x.live[6].State != Queued {
+				t.Errorf("the %s site of format %d has other engagements than were live: %d", name, format, len(x.live))
+			}
+		}
+	}
+}
+
+// parseParts reads a golden file of parts.
+func parseParts(b []byte) []Part {
+	var parts []Part
+	for line := range strings.Lines(string(b)) {
+		key, data, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		parts = append(parts, Part{key, []byte(data)})
+	}
+	return parts
 }
 
 // TestGoldenStory replays a story as an earlier version recorded it, from
@@ -101,12 +150,7 @@ func TestGoldenStory(t *testing.T) {
 	}
 
 	// The parts are a checkpoint: restored, they make the same site again.
-	var stored []Part
-	for line := range strings.Lines(string(parts)) {
-		key, data, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		stored = append(stored, Part{key, []byte(data)})
-	}
-	r, err := Restore(s.Position(), stored, w.sideTexts())
+	r, err := Restore(s.Position(), parseParts(parts), w.sideTexts())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +167,7 @@ func TestGoldenStory(t *testing.T) {
 func tellStory(t *testing.T) *world {
 	w := newWorld(t)
 	w.settings(func(s *Settings) { s.HostNames, s.RequireContext, s.Spam = []string{"chat.example.org"}, true, true })
-	must[QueueDefinition](w)(w.DefineQueue(QueueDefinition{ID: 2, Name: "Sales"}))
+	must[QueueDefinition](w)(w.Admin("test").DefineQueue(QueueDefinition{ID: 2, Name: "Sales"}))
 	w.account(14, "Echo", func(a *Account) {
 		a.AllQueues, a.Queues, a.Pull, a.VirtualAgent, a.PasswordHash = false, []QueueID{2}, false, true, "hash"
 	})
@@ -182,6 +226,52 @@ func tellStory(t *testing.T) *world {
 	must[ClientID](w)(w.RequestAssignment(bob, false, 0, 9))
 	max, _ := w.enter(1)
 	must[ClientID](w)(w.post(max, 0, NewPost{Body: "also secret", OffTheRecord: true}))
+	tellOfADesk(w, bob)
 	w.flush()
 	return w
+}
+
+// tellOfADesk goes on with what a desk of several agents does.
+func tellOfADesk(w *world, bob Caller) {
+	admin := w.Admin("root")
+	must[Hours](w)(admin.DefineHours(Hours{
+		ID: 1, Name: "Office", Zone: "Europe/Vienna", Week: []Span{{"MON", "09:00", "17:00"}},
+		Holidays: []Holiday{{"New Year", "01-01", []Span{{From: "10:00", To: "12:00"}}}},
+	}))
+	must[Group](w)(admin.DefineGroup(Group{ID: 1, Name: "Cards"}))
+	must[Interface](w)(admin.DefineInterface(Interface{ID: 2, Name: "Austria", Language: "de-AT"}))
+	must[QueueDefinition](w)(admin.DefineQueue(QueueDefinition{ID: 3, Name: "Cards", Rank: 1}))
+	must[QueueDefinition](w)(admin.DefineQueue(QueueDefinition{ID: 4, Name: "Overflow", MaxWaiting: 9, OverflowSeconds: 5, OverflowQueue: 3}))
+	must[Profile](w)(admin.DefineProfile(Profile{ID: 1, Name: "Desk", Serving: Serving{Queues: []QueueID{3}, Places: 3, Policy: StrictPriority, AutoAccept: true}}))
+	must[Profile](w)(admin.DefineProfile(Profile{ID: 2, Name: "Gone"}))
+	w.refused(admin.Remove(DefinedProfile, 2), "")
+	w.account(16, "Cem", func(a *Account) { a.Serving, a.Profile, a.Group = Serving{}, 1, 1 })
+	w.account(17, "Dora", func(a *Account) { a.Serving, a.Supervisor = Serving{}, true })
+	must[Rules](w)(admin.DefineRules(Rules{
+		Enter:    []Rule{{Name: "German cards", When: Condition{Languages: []string{"de"}}, Queue: 4, Priority: 5, Account: 16}},
+		Escalate: []Rule{{Name: "up", Queue: 3}},
+	}))
+	cem, dora := w.logOn(16), w.logOn(17)
+	must[ClientID](w)(w.RequestAssignment(dora, true, 1, 1)) // it serves no queue, and is told so
+	w.after(ResumeGrace)                                     // no timer is shorter after a load
+	w.poll(dora)
+	must[EngagementOpened](w)(w.RequestEngagement(EngagementRequest{
+		Key: "nia", TokenExpires: w.now.Add(time.Hour), Contact: Contact{FirstName: "Nia", Language: "de"},
+	}))
+	w.after(5 * time.Second) // on to queue 3
+	must[ClientID](w)(w.SetActivityStatus(cem, api.StatusAvailable, 1))
+	w.after(DefaultNotice) // accepted for Cem
+	e := w.LastEngagement
+	must[ClientID](w)(w.SetProperty(cem, e, OfUser, Question, "Lost card"))
+	must[ClientID](w)(w.RequestAssignment(bob, true, 1, 9))
+	must[Invited](w)(w.Invite(cem, e, 13, api.AssignmentConference, ""))
+	w.answer(bob, e, api.ActionDecline)
+	must[Invited](w)(w.Invite(cem, e, 13, api.AssignmentConference, "Please help"))
+	w.answer(bob, e, api.ActionAccept)
+	must[Invited](w)(w.Transfer(cem, e, NewTransfer{Queue: 4, Warm: true}))
+	must[Answered](w)(w.TakeOver(dora, e))
+	must[ClientID](w)(w.Leave(bob, e))
+	w.refused(w.Admin("dora").Eject(e), "")
+	w.Locate(Location{Domain: "chat.example.org", Port: 443, Pool: "1:1"})
+	w.Locate(Location{Domain: "chat.example.org", Port: 443, Pool: "1:2"})
 }

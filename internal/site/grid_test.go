@@ -15,19 +15,24 @@ import (
 var states = []State{Queued, Offered, Active, Concluded, "gone"}
 
 // actor is who sends a command: Ada, who was offered the engagement and leads
-// it, wraps it up and has released it, as far as it got; Bob, another agent; Ann, the visitor.
-var actors = []string{"ada", "bob", "ann"}
+// it, wraps it up and has released it, as far as it got; Bob, another agent; Sue,
+// a supervisor; Ann, the visitor; and an administrator, who hears nothing.
+var actors = []string{"ada", "bob", "sue", "ann", "adm"}
 
 // scene is an engagement in one of its states with everybody around it.
 type scene struct {
 	*world
-	e             EngagementID
-	ada, bob, ann Caller
+	e                  EngagementID
+	ada, bob, sue, ann Caller
 }
+
+func (s *scene) people() []Caller { return []Caller{s.ada, s.bob, s.sue, s.ann} }
 
 func newScene(t *testing.T, at State) *scene {
 	w := newWorld(t)
-	sc := &scene{world: w, ada: w.logOn(12), bob: w.logOn(13)}
+	must[QueueDefinition](w)(w.Admin("test").DefineQueue(QueueDefinition{ID: 2, Name: "Sales"}))
+	w.account(18, "Sue", func(a *Account) { a.Supervisor = true })
+	sc := &scene{world: w, ada: w.logOn(12), bob: w.logOn(13), sue: w.logOn(18)}
 	sc.ann, sc.e = w.enter(0)
 	if at != Queued {
 		w.ask(sc.ada, 1)
@@ -42,7 +47,7 @@ func newScene(t *testing.T, at State) *scene {
 		must[ClientID](w)(w.Release(sc.ada, sc.e))
 	}
 	w.is(sc.e, at)
-	for _, c := range []Caller{sc.ada, sc.bob, sc.ann} { // so that only what the command tells is left
+	for _, c := range sc.people() { // so that only what the command tells is left
 		w.poll(c)
 		w.acknowledge(c)
 	}
@@ -66,6 +71,13 @@ var commands = map[string]map[string]func(*scene, Caller) error{
 			_, err := s.RequestAssignment(c, false, 0, 0)
 			return err
 		},
+		"transfer to bob": transferring(NewTransfer{Account: 13}),
+		"transfer to q2":  transferring(NewTransfer{Queue: 2}),
+		"transfer warm":   transferring(NewTransfer{Queue: 2, Warm: true}),
+		"invite bob": func(s *scene, c Caller) error {
+			_, err := s.Invite(c, s.e, 13, api.AssignmentConference, "")
+			return err
+		},
 		"list engagements": func(s *scene, c Caller) error { _, err := s.Engagements(c); return err },
 		"poll":             polling,
 		"log off":          func(s *scene, c Caller) error { _, err := s.Logoff(c, false); return err },
@@ -80,7 +92,24 @@ var commands = map[string]map[string]func(*scene, Caller) error{
 			return err
 		},
 	}),
-	"bob": withAgent(nil),
+	"bob": withAgent(map[string]func(*scene, Caller) error{
+		"transfer to q2": transferring(NewTransfer{Queue: 2}),
+		"monitor":        func(s *scene, c Caller) error { _, err := s.Monitor(c, s.e); return err },
+		"take over":      func(s *scene, c Caller) error { _, err := s.TakeOver(c, s.e); return err },
+	}),
+	"sue": {
+		"monitor": func(s *scene, c Caller) error { _, err := s.Monitor(c, s.e); return err },
+		"join": func(s *scene, c Caller) error {
+			_, err := s.Invite(c, s.e, 18, api.AssignmentConference, "")
+			return err
+		},
+		"take over": func(s *scene, c Caller) error { _, err := s.TakeOver(c, s.e); return err },
+	},
+	"adm": {
+		"eject":        func(s *scene, _ Caller) error { return s.Admin("root").Eject(s.e) },
+		"remove ada":   func(s *scene, _ Caller) error { return s.Admin("root").Remove(DefinedAccount, 12) },
+		"remove queue": func(s *scene, _ Caller) error { return s.Admin("root").Remove(DefinedQueue, 1) },
+	},
 	"ann": {
 		"request engagement": func(s *scene, c Caller) error {
 			_, err := s.RequestEngagement(EngagementRequest{Key: c.Key, TokenExpires: s.now + 1})
@@ -104,6 +133,10 @@ func withAgent(m map[string]func(*scene, Caller) error) map[string]func(*scene, 
 		"type":           func(s *scene, c Caller) error { _, err := s.SetInteractionStatus(c, s.e, typing); return err },
 		"conclude":       func(s *scene, c Caller) error { _, err := s.ConcludeAsAgent(c, s.e); return err },
 		"release":        func(s *scene, c Caller) error { _, err := s.Release(c, s.e); return err },
+		"leave":          func(s *scene, c Caller) error { _, err := s.Leave(c, s.e); return err },
+		"reroute":        func(s *scene, c Caller) error { _, err := s.Reroute(c, s.e); return err },
+		"ask of reroute": func(s *scene, c Caller) error { _, _, err := s.RerouteAvailability(c, s.e); return err },
+		"set property":   func(s *scene, c Caller) error { _, err := s.SetProperty(c, s.e, OfUser, Question, "Why?"); return err },
 		"read history":   func(s *scene, c Caller) error { _, err := s.History(c, s.e, 0, 0); return err },
 	}
 	for k, f := range m {
@@ -114,6 +147,10 @@ func withAgent(m map[string]func(*scene, Caller) error) map[string]func(*scene, 
 
 func answering(a api.AssignmentAction) func(*scene, Caller) error {
 	return func(s *scene, c Caller) error { _, err := s.AnswerOffer(c, s.e, a); return err }
+}
+
+func transferring(n NewTransfer) func(*scene, Caller) error {
+	return func(s *scene, c Caller) error { _, err := s.Transfer(c, s.e, n); return err }
 }
 
 func posting(n NewPost) func(*scene, Caller) error {
@@ -147,7 +184,7 @@ func (c cell) row() string {
 // play runs the cell's command and answers the cell as it came out.
 func (c cell) play(t *testing.T) cell {
 	sc := newScene(t, c.before)
-	caller := map[string]Caller{"ada": sc.ada, "bob": sc.bob, "ann": sc.ann}[c.actor]
+	caller := map[string]Caller{"ada": sc.ada, "bob": sc.bob, "sue": sc.sue, "ann": sc.ann}[c.actor]
 	before := sc.Position()
 	err := commands[c.actor][c.command](sc, caller)
 	sc.check()
@@ -159,7 +196,7 @@ func (c cell) play(t *testing.T) cell {
 		}
 	}
 	var told []string
-	for i, who := range []Caller{sc.ada, sc.bob, sc.ann} {
+	for i, who := range sc.people() {
 		if _, alive := sc.byKey[who.Key]; !alive {
 			told = append(told, actors[i]+": session over")
 			continue
@@ -213,7 +250,7 @@ func TestEveryCommandInEveryState(t *testing.T) {
 	}
 	for _, st := range states {
 		for _, actor := range actors {
-			for command := range commands[actor] {
+			for _, command := range sortedKeys(commands[actor]) {
 				if c := (cell{before: st, actor: actor, command: command}); !seen[c.name()] {
 					t.Errorf("the grid lacks %s; it would be\n\t%s", c.name(), c.play(t).row())
 				}
@@ -240,7 +277,7 @@ func TestTheGridStandsInThePackageComment(t *testing.T) {
 		if c.before == Queued {
 			fmt.Fprintf(&table, "\n//\t%-3s %-18s", c.actor, c.command)
 		}
-		outcome := c.answer
+		outcome := strings.TrimPrefix(c.answer, "ENGAGEMENT_")
 		if outcome == "ok" && c.after != string(c.before) {
 			outcome = c.after
 		}

@@ -203,4 +203,130 @@ OFFERED   | bob type               | BAD_REQUEST   | OFFERED   |
 ACTIVE    | bob type               | BAD_REQUEST   | ACTIVE    |
 CONCLUDED | bob type               | BAD_REQUEST   | CONCLUDED |
 gone      | bob type               | BAD_REQUEST   | gone      |
+
+QUEUED    | ada ask of reroute     | ok            | QUEUED    |
+OFFERED   | ada ask of reroute     | ok            | OFFERED   |
+ACTIVE    | ada ask of reroute     | ok            | ACTIVE    |
+CONCLUDED | ada ask of reroute     | ok            | CONCLUDED |
+gone      | ada ask of reroute     | ENGAGEMENT_ID_UNKNOWN | gone      |
+
+QUEUED    | ada invite bob         | BAD_REQUEST   | QUEUED    |
+OFFERED   | ada invite bob         | CONFLICT      | OFFERED   |
+ACTIVE    | ada invite bob         | ok            | ACTIVE    | bob: assignment 1
+CONCLUDED | ada invite bob         | CONFLICT      | CONCLUDED |
+gone      | ada invite bob         | BAD_REQUEST   | gone      |
+
+QUEUED    | ada leave              | BAD_REQUEST   | QUEUED    |
+OFFERED   | ada leave              | CONFLICT      | OFFERED   |
+ACTIVE    | ada leave              | CONFLICT      | ACTIVE    |
+CONCLUDED | ada leave              | CONFLICT      | CONCLUDED |
+gone      | ada leave              | ok            | gone      |
+
+QUEUED    | ada reroute            | ENGAGEMENT_ID_UNKNOWN | QUEUED    |
+OFFERED   | ada reroute            | CONFLICT      | OFFERED   |
+ACTIVE    | ada reroute            | ok            | QUEUED    | ada: left LEAD TRANSFERRED_TO_QUEUE; ann: left LEAD TRANSFERRED_TO_QUEUE; ann: wait 1
+CONCLUDED | ada reroute            | CONFLICT      | CONCLUDED |
+gone      | ada reroute            | ENGAGEMENT_ID_UNKNOWN | gone      |
+
+QUEUED    | ada set property       | ok            | QUEUED    |
+OFFERED   | ada set property       | ok            | OFFERED   |
+ACTIVE    | ada set property       | ok            | ACTIVE    |
+CONCLUDED | ada set property       | ok            | CONCLUDED |
+gone      | ada set property       | BAD_REQUEST   | gone      |
+
+QUEUED    | ada transfer to bob    | BAD_REQUEST   | QUEUED    |
+OFFERED   | ada transfer to bob    | CONFLICT      | OFFERED   |
+ACTIVE    | ada transfer to bob    | ok            | ACTIVE    | bob: assignment 1
+CONCLUDED | ada transfer to bob    | CONFLICT      | CONCLUDED |
+gone      | ada transfer to bob    | BAD_REQUEST   | gone      |
+
+QUEUED    | ada transfer to q2     | BAD_REQUEST   | QUEUED    |
+OFFERED   | ada transfer to q2     | CONFLICT      | OFFERED   |
+ACTIVE    | ada transfer to q2     | ok            | QUEUED    | ada: left LEAD TRANSFERRED_TO_QUEUE; ann: left LEAD TRANSFERRED_TO_QUEUE; ann: wait 1
+CONCLUDED | ada transfer to q2     | CONFLICT      | CONCLUDED |
+gone      | ada transfer to q2     | BAD_REQUEST   | gone      |
+
+QUEUED    | ada transfer warm      | BAD_REQUEST   | QUEUED    |
+OFFERED   | ada transfer warm      | CONFLICT      | OFFERED   |
+ACTIVE    | ada transfer warm      | ok            | ACTIVE    |
+CONCLUDED | ada transfer warm      | CONFLICT      | CONCLUDED |
+gone      | ada transfer warm      | BAD_REQUEST   | gone      |
+
+QUEUED    | adm eject              | ok            | gone      | ann: concluded END_USER EJECTED
+OFFERED   | adm eject              | ok            | gone      | ada: concluded END_USER EJECTED; ann: concluded END_USER EJECTED
+ACTIVE    | adm eject              | ok            | CONCLUDED | ada: concluded END_USER EJECTED; ann: concluded END_USER EJECTED
+CONCLUDED | adm eject              | ok            | CONCLUDED |
+gone      | adm eject              | NOT_FOUND     | gone      |
+
+QUEUED    | adm remove ada         | ok            | QUEUED    | ada: session over
+OFFERED   | adm remove ada         | ok            | QUEUED    | ada: session over; ann: wait 1
+ACTIVE    | adm remove ada         | ok            | QUEUED    | ada: session over; ann: left LEAD TRANSFERRED_TO_QUEUE; ann: wait 1
+CONCLUDED | adm remove ada         | ok            | gone      | ada: session over
+gone      | adm remove ada         | ok            | gone      | ada: session over
+
+QUEUED    | adm remove queue       | CONFLICT      | QUEUED    |
+OFFERED   | adm remove queue       | CONFLICT      | OFFERED   |
+ACTIVE    | adm remove queue       | CONFLICT      | ACTIVE    |
+CONCLUDED | adm remove queue       | CONFLICT      | CONCLUDED |
+gone      | adm remove queue       | ok            | gone      |
+
+QUEUED    | bob ask of reroute     | ok            | QUEUED    |
+OFFERED   | bob ask of reroute     | ok            | OFFERED   |
+ACTIVE    | bob ask of reroute     | ok            | ACTIVE    |
+CONCLUDED | bob ask of reroute     | ok            | CONCLUDED |
+gone      | bob ask of reroute     | ENGAGEMENT_ID_UNKNOWN | gone      |
+
+QUEUED    | bob leave              | BAD_REQUEST   | QUEUED    |
+OFFERED   | bob leave              | BAD_REQUEST   | OFFERED   |
+ACTIVE    | bob leave              | BAD_REQUEST   | ACTIVE    |
+CONCLUDED | bob leave              | BAD_REQUEST   | CONCLUDED |
+gone      | bob leave              | BAD_REQUEST   | gone      |
+
+QUEUED    | bob monitor            | ACCESS_DENIED | QUEUED    |
+OFFERED   | bob monitor            | ACCESS_DENIED | OFFERED   |
+ACTIVE    | bob monitor            | ACCESS_DENIED | ACTIVE    |
+CONCLUDED | bob monitor            | ACCESS_DENIED | CONCLUDED |
+gone      | bob monitor            | ACCESS_DENIED | gone      |
+
+QUEUED    | bob reroute            | ENGAGEMENT_ID_UNKNOWN | QUEUED    |
+OFFERED   | bob reroute            | ENGAGEMENT_ID_UNKNOWN | OFFERED   |
+ACTIVE    | bob reroute            | ENGAGEMENT_ID_UNKNOWN | ACTIVE    |
+CONCLUDED | bob reroute            | ENGAGEMENT_ID_UNKNOWN | CONCLUDED |
+gone      | bob reroute            | ENGAGEMENT_ID_UNKNOWN | gone      |
+
+QUEUED    | bob set property       | ok            | QUEUED    |
+OFFERED   | bob set property       | ok            | OFFERED   |
+ACTIVE    | bob set property       | ok            | ACTIVE    |
+CONCLUDED | bob set property       | ok            | CONCLUDED |
+gone      | bob set property       | BAD_REQUEST   | gone      |
+
+QUEUED    | bob take over          | ACCESS_DENIED | QUEUED    |
+OFFERED   | bob take over          | ACCESS_DENIED | OFFERED   |
+ACTIVE    | bob take over          | ACCESS_DENIED | ACTIVE    |
+CONCLUDED | bob take over          | ACCESS_DENIED | CONCLUDED |
+gone      | bob take over          | ACCESS_DENIED | gone      |
+
+QUEUED    | bob transfer to q2     | BAD_REQUEST   | QUEUED    |
+OFFERED   | bob transfer to q2     | BAD_REQUEST   | OFFERED   |
+ACTIVE    | bob transfer to q2     | BAD_REQUEST   | ACTIVE    |
+CONCLUDED | bob transfer to q2     | BAD_REQUEST   | CONCLUDED |
+gone      | bob transfer to q2     | BAD_REQUEST   | gone      |
+
+QUEUED    | sue join               | CONFLICT      | QUEUED    |
+OFFERED   | sue join               | CONFLICT      | OFFERED   |
+ACTIVE    | sue join               | ok            | ACTIVE    | ada: joined CONFEREE Sue; sue: joined END_USER Ann Lee; sue: joined LEAD Ada; ann: joined CONFEREE Sue
+CONCLUDED | sue join               | CONFLICT      | CONCLUDED |
+gone      | sue join               | BAD_REQUEST   | gone      |
+
+QUEUED    | sue monitor            | CONFLICT      | QUEUED    |
+OFFERED   | sue monitor            | CONFLICT      | OFFERED   |
+ACTIVE    | sue monitor            | ok            | ACTIVE    | ada: joined MONITOR Sue; sue: joined END_USER Ann Lee; sue: joined LEAD Ada
+CONCLUDED | sue monitor            | CONFLICT      | CONCLUDED |
+gone      | sue monitor            | BAD_REQUEST   | gone      |
+
+QUEUED    | sue take over          | ok            | ACTIVE    | sue: joined END_USER Ann Lee; ann: joined LEAD Sue
+OFFERED   | sue take over          | ok            | ACTIVE    | ada: left NONE TRANSFERRED_TO_QUEUE; sue: joined END_USER Ann Lee; ann: joined LEAD Sue
+ACTIVE    | sue take over          | ok            | ACTIVE    | ada: joined LEAD Sue; sue: joined END_USER Ann Lee; sue: joined CONFEREE Ada; ann: joined LEAD Sue; ann: role LEAD; ann: role CONFEREE
+CONCLUDED | sue take over          | CONFLICT      | CONCLUDED |
+gone      | sue take over          | BAD_REQUEST   | gone      |
 `

@@ -2,6 +2,7 @@ package site
 
 import (
 	"maps"
+	"slices"
 
 	"usher/api"
 )
@@ -14,6 +15,7 @@ type Holding struct {
 	Queue        QueueID
 	Since        Time
 	OfferExpires Time  // 0 unless offered
+	WrapUpEnds   Time  // when the place is free without a release; 0: never, or no wrap-up
 	LastSequence int64 // the last number of this session's channel
 }
 
@@ -32,16 +34,24 @@ func (s *Site) Engagements(c Caller) (Holdings, error) {
 		return Holdings{}, err
 	}
 	h := Holdings{Client: a.Client, Last: a.Mailbox.Last}
-	for _, id := range a.Holds {
+	for _, id := range slices.Concat(a.Holds, a.Watches) {
 		e := s.live[id]
-		role := api.RoleLead
-		if e.State == Offered {
-			role = api.RoleNone
-		}
-		h.Held = append(h.Held, Holding{
-			Engagement: id, State: e.State, Role: role, Queue: e.Queue, Since: e.LeadSince,
+		x := Holding{
+			Engagement: id, State: e.State, Role: e.roleOf(a.Client), Queue: e.Queue, Since: e.LeadSince,
 			OfferExpires: e.OfferExpires, LastSequence: a.Mailbox.Sequences[id],
-		})
+		}
+		switch x.Role {
+		case api.RoleTransient:
+			i := e.invitation(a.Client, "")
+			x.State, x.Since, x.OfferExpires = Offered, i.At, i.Expires
+		case api.RoleConferee, api.RoleMonitor:
+			x.Since = e.guest(a.Client).Since
+		case api.RoleLead:
+			if e.State == Concluded {
+				x.WrapUpEnds = s.engagementLimit(e)
+			}
+		}
+		h.Held = append(h.Held, x)
 	}
 	return h, nil
 }
@@ -73,8 +83,8 @@ func (s *Site) History(c Caller, id EngagementID, after int64, most int) (Histor
 	if err != nil {
 		return History{}, err
 	}
-	e := s.held(a, id)
-	if e == nil || e.State == Offered {
+	e := s.live[id]
+	if e == nil || !isIn(e.roleOf(a.Client)) {
 		return History{}, refuse(BadRequest, "engagementId %d is not an engagement that this session has accepted", id)
 	}
 	if most <= 0 || most > MaxHistoryAnswer {
@@ -83,7 +93,7 @@ func (s *Site) History(c Caller, id EngagementID, after int64, most int) (Histor
 	h := History{Client: a.Client, Complete: e.OldestPost <= 1}
 	for _, k := range e.transcript {
 		for _, p := range k.Posts {
-			if p.Number <= after {
+			if p.Number <= after || p.Only != 0 && p.Only != a.Client && p.Client != a.Client {
 				continue
 			}
 			if len(h.Posts) == most {
@@ -99,30 +109,11 @@ func (s *Site) History(c Caller, id EngagementID, after int64, most int) (Histor
 func (s *Site) recorded(e *Engagement, p *Post) Recorded {
 	r := Recorded{Post: *p, Role: api.RoleLead, Name: s.agentName(p.Client)}
 	r.Data, r.apart = maps.Clone(p.Data), ""
+	if g := e.guest(p.Client); g != nil {
+		r.Role = g.Role
+	}
 	if p.Client == e.Visitor {
 		r.Role, r.Name = api.RoleEndUser, e.Contact.Name()
 	}
 	return r
-}
-
-// View is what administration sees of a site.
-type View struct {
-	Name     string
-	Settings Settings
-	Queues   []QueueDefinition
-	Accounts []Account // without password hashes
-}
-
-// View answers the site's definition.
-func (s *Site) View() View {
-	v := View{Name: s.Name(), Settings: s.CurrentSettings()}
-	for _, id := range sortedKeys(s.queues) {
-		v.Queues = append(v.Queues, s.queues[id].QueueDefinition)
-	}
-	for _, id := range sortedKeys(s.accounts) {
-		a := s.accounts[id].clone()
-		a.PasswordHash = ""
-		v.Accounts = append(v.Accounts, a)
-	}
-	return v
 }

@@ -14,6 +14,12 @@ type (
 	QueueID int64
 	// AccountID names an agent's account within a site.
 	AccountID int64
+	// ProfileID, GroupID and HoursID name definitions of a site.
+	ProfileID int64
+	GroupID   int64
+	HoursID   int64
+	// InterfaceID names an interface of a site; it has 32 bits in the contract.
+	InterfaceID int32
 	// SessionKey is the hash of a session id. The id itself is a secret that
 	// the site never sees.
 	SessionKey string
@@ -34,3 +40,6 @@ func (t Time) Millis() int64 { return int64(t) / 1000 }
 
 // Std answers the time in the standard library's type, in UTC.
 func (t Time) Std() time.Time { return time.UnixMicro(int64(t)).UTC() }
+
+// clock answers the time of day for people, in UTC.
+func (t Time) clock() string { return t.Std().Format("15:04:05") }

@@ -35,12 +35,33 @@ const (
 	// MaxQueues and MaxAccounts bound what administration defines.
 	MaxQueues   = 10_000
 	MaxAccounts = 50_000
+	// MaxProfiles, MaxGroups, MaxInterfaces, MaxHours and MaxRules (a list) bound
+	// the rest: each is read through in decisions or answers.
+	MaxProfiles   = 10_000
+	MaxGroups     = 10_000
+	MaxInterfaces = 1000
+	MaxHours      = 1000
+	MaxRules      = 1000
+	// MaxPriority bounds a rule's priority in both directions.
+	MaxPriority = 1000
+	// MaxChanges is how many entries of the audit log are kept beside the journal.
+	MaxChanges = 1000
+	// MaxParticipants bounds the agents in one engagement, invited ones included:
+	// every post goes to each of them.
+	MaxParticipants = 20
+	// MaxLanguageBytes bounds a language tag; the longest registered ones have 35.
+	MaxLanguageBytes = 64
 	// MaxConcurrent bounds the engagements one agent session may ask to hold at
 	// once; bots ask for a few thousand.
 	MaxConcurrent = 100_000
 	// PastEngagements is how many engagements an agent session remembers having
 	// held, so that a repeated conclude or release is answered 200.
 	PastEngagements = 100
+	// MaxContactBytes bounds what agents may write about a visitor; what a token can
+	// bring is less.
+	MaxContactBytes = 64 << 10
+	// MaxWireNumber is the largest id that clients which hold numbers as floats keep exact.
+	MaxWireNumber = 1<<53 - 1
 	// MaxNameBytes bounds names, logins and greetings.
 	MaxNameBytes = 4 << 10
 )
@@ -60,6 +81,14 @@ const (
 	// go, while nobody else is free and the agent does not ask again: without
 	// it, a program that declines everything would be offered in a tight loop.
 	DeclinePause = 10 * time.Second
+	// OverflowRetry is how long an engagement whose overflow queue is closed or
+	// full waits before the queue is looked at again.
+	OverflowRetry = time.Minute
+	// DefaultNotice is how long an offer's notice is shown when the settings name
+	// no time (agent-api 2.4, CHAT_ALERTFORM_AUTOCLOSE_TIMEOUT).
+	DefaultNotice = 15 * time.Second
+	// DefaultTarget is how long an engagement waits for the agent it was meant for.
+	DefaultTarget = time.Minute
 	// NoticeNear and NoticeFar are how often waiting visitors are told of a
 	// changed place: the first NearPlaces often, the others seldom.
 	NoticeNear = time.Second

@@ -26,6 +26,46 @@ type Mailbox struct {
 	Waiting   []Delivery             `json:"waiting,omitempty"` // numbers Received+1 to Last
 
 	fleeting []Delivery
+	backlog  map[EngagementID]backlog // of Waiting
+}
+
+// backlog is what waits of an engagement's posts.
+type backlog struct{ posts, bytes int }
+
+// weigh counts a post that waits (n 1), or waits no longer (n -1).
+func (m *Mailbox) weigh(d Delivery, n int) {
+	if d.Message.Kind != KindPost {
+		return
+	}
+	b := m.backlog[d.Message.Engagement]
+	b.posts += n
+	b.bytes += n * d.Message.Post.size()
+	if b.posts == 0 {
+		delete(m.backlog, d.Message.Engagement)
+		return
+	}
+	if m.backlog == nil {
+		m.backlog = map[EngagementID]backlog{}
+	}
+	m.backlog[d.Message.Engagement] = b
+}
+
+// reweigh counts anew what waits, in a restored mailbox.
+func (m *Mailbox) reweigh() {
+	m.backlog = nil
+	for _, d := range m.Waiting {
+		m.weigh(d, 1)
+	}
+}
+
+// holdsPost reports whether a post waits in the mailbox.
+func (m *Mailbox) holdsPost(e EngagementID, number int64) bool {
+	if m.backlog[e].posts == 0 {
+		return false
+	}
+	return slices.ContainsFunc(m.Waiting, func(d Delivery) bool {
+		return d.Message.Kind == KindPost && d.Message.Engagement == e && d.Message.Post.Number == number
+	})
 }
 
 // Address is a place in a mailbox, as it stands in an event.
@@ -47,6 +87,7 @@ func (m *Mailbox) put(a Address, msg *Message, position int64) {
 	}
 	m.Sequences[msg.Engagement] = a.Sequence
 	m.Waiting = append(m.Waiting, Delivery{Number: a.Number, Sequence: a.Sequence, Message: msg, position: position})
+	m.weigh(m.Waiting[len(m.Waiting)-1], 1)
 }
 
 // putFleeting replaces an older fleeting message of the same kind, engagement and sender.
@@ -79,13 +120,16 @@ func (m *Mailbox) received(n int64) []Delivery {
 	gone := m.Waiting[:k:k]
 	m.Waiting = slices.Clone(m.Waiting[k:])
 	m.Received = n
+	for _, d := range gone {
+		m.weigh(d, -1)
+	}
 	return gone
 }
 
 // renew starts the counts again for a session that takes the mailbox over:
 // what was not received is carried along under fresh numbers.
 func (m *Mailbox) renew() {
-	*m = Mailbox{Waiting: m.Waiting}
+	*m = Mailbox{Waiting: m.Waiting, backlog: m.backlog}
 	m.Sequences = map[EngagementID]int64{}
 	for i := range m.Waiting {
 		d := &m.Waiting[i]

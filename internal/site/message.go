@@ -16,6 +16,9 @@ const (
 	KindConcluded  Kind = "concluded"  // the engagement is over
 	KindActivity   Kind = "activity"   // what someone is doing
 	KindWait       Kind = "wait"       // to a visitor: the place in the queue
+	KindRole       Kind = "role"       // to a visitor: another agent leads
+	KindConfig     Kind = "config"     // the server is reached elsewhere from now on
+	KindError      Kind = "error"      // to an agent: what it asked for cannot be
 )
 
 // Message is one system message, in the site's own vocabulary; rest writes it
@@ -33,6 +36,9 @@ type Message struct {
 	Left       *Left       `json:"left,omitempty"`
 	Activity   *Activity   `json:"activity,omitempty"`
 	Wait       *Wait       `json:"wait,omitempty"`
+	Role       *RoleChange `json:"role,omitempty"`
+	Config     *Location   `json:"config,omitempty"`
+	Error      *Trouble    `json:"error,omitempty"`
 }
 
 // Assignment offers an engagement to an agent (agent-api 4.5).
@@ -44,6 +50,33 @@ type Assignment struct {
 	Queue          QueueID            `json:"queue"`
 	CreatedAt      Time               `json:"createdAt"`
 	FirstEngagedAt Time               `json:"firstEngagedAt,omitempty"` // 0: nobody joined yet
+	// EngagedSeconds is how long agents have led it until now.
+	EngagedSeconds int64 `json:"engagedSeconds,omitempty"`
+	// Targeted: the visitor, or a rule, meant this agent.
+	Targeted bool `json:"targeted,omitempty"`
+	// Note is the word of the lead who sends it.
+	Note string `json:"note,omitempty"`
+}
+
+// RoleChange tells a visitor that an agent has another role (consumer-api 3.8).
+type RoleChange struct {
+	Client ClientID `json:"client"`
+	Role   api.Role `json:"role"`
+	Lead   ClientID `json:"lead"` // who leads now
+}
+
+// Location is where clients reach the site's server (agent-api 4.3).
+type Location struct {
+	Domain string `json:"domain"`
+	Port   int    `json:"port"`
+	Pool   string `json:"pool"`
+}
+
+// Trouble tells an agent that something it asked for and was answered 200 cannot
+// be done (agent-api 4.9).
+type Trouble struct {
+	Condition Code   `json:"condition"`
+	Text      string `json:"text"`
 }
 
 // AgentInfo is what an agent's own messages tell about it (agent-api 3.10).
@@ -53,6 +86,8 @@ type AgentInfo struct {
 	Name    string             `json:"name"`
 	Status  api.ActivityStatus `json:"status"`
 	SubType int32              `json:"subType,omitempty"`
+	Profile ProfileID          `json:"profile,omitempty"`
+	Group   GroupID            `json:"group,omitempty"`
 }
 
 // Joined tells that a participant joined (agent-api 4.6, consumer-api 3.4).
@@ -87,6 +122,8 @@ type Wait struct {
 	Position        int // 1 is next
 	ExpectedSeconds int
 	AverageSeconds  int
+	// Known: there was something to measure the expectation by.
+	Known bool `json:",omitempty"`
 }
 
 // Post is one text of a conversation.
@@ -96,6 +133,8 @@ type Post struct {
 	SenderType api.PartyType  `json:"senderType"`
 	At         Time           `json:"at"`
 	Visibility api.Visibility `json:"visibility,omitempty"`
+	// Only is the one participant who was meant, 0 when all were.
+	Only ClientID `json:"only,omitempty"`
 	// Body is empty when the post is off the record: its text stands apart.
 	Body         string            `json:"body,omitempty"`
 	ApartBytes   int               `json:"apartBytes,omitempty"` // length of the text that stands apart

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"slices"
 	"unicode/utf8"
 
@@ -86,12 +87,6 @@ func (ev *Posted) apply(s *Site, at Time) {
 		}
 	}
 	s.deliver(&Message{Kind: KindPost, At: at, Engagement: e.ID, Post: p}, ev.To)
-	for _, a := range ev.To {
-		if a.Client == e.Visitor {
-			e.ToVisitor++
-			e.ToVisitorBytes += p.size()
-		}
-	}
 	s.touchEngagement(e.ID)
 }
 
@@ -102,19 +97,25 @@ func (s *Site) postReceived(c ClientID, m *Message) {
 		return
 	}
 	s.touchEngagement(e.ID)
-	if c == e.Visitor {
-		e.ToVisitor--
-		e.ToVisitorBytes -= m.Post.size()
-		return
-	}
-	for len(e.Unreceived) > 0 && e.Unreceived[0].Number <= m.Post.Number && m.Post.Client == e.Visitor {
-		e.UnreceivedBytes -= e.Unreceived[0].size()
-		s.unwant(e.ID, e.Unreceived[0])
-		e.Unreceived = slices.Delete(e.Unreceived, 0, 1)
+	if m.Post.Client == e.Visitor && slices.Contains(e.Leads, c) {
+		s.leadReceived(e, m.Post.Number)
 	}
 }
 
-// PostAsAgent posts into an engagement that the agent leads.
+// leadReceived notes that a post of the visitor is known to have reached a lead.
+func (s *Site) leadReceived(e *Engagement, number int64) {
+	i, found := slices.BinarySearchFunc(e.Unreceived, number, func(p *Post, n int64) int { return cmp.Compare(p.Number, n) })
+	if !found {
+		return
+	}
+	e.UnreceivedBytes -= e.Unreceived[i].size()
+	s.unwant(e.ID, e.Unreceived[i])
+	e.Unreceived = slices.Delete(e.Unreceived, i, i+1)
+}
+
+// PostAsAgent posts into an engagement that the agent takes part in. Everybody in
+// it gets the post; with NOT_ENDUSER, the agents only. A monitor writes to the
+// agents only, whatever it says.
 func (s *Site) PostAsAgent(c Caller, id EngagementID, n NewPost) (ClientID, error) {
 	a, err := s.callingAgent(c)
 	if err != nil {
@@ -126,25 +127,88 @@ func (s *Site) PostAsAgent(c Caller, id EngagementID, n NewPost) (ClientID, erro
 	if a.repeated(s.now, n, id) {
 		return a.Client, nil
 	}
-	e := s.held(a, id)
-	switch {
-	case e == nil && slices.Contains(a.Past, id):
-		return 0, refuse(Conflict, "engagement %d is over for this session: it concluded, or went to somebody else", id)
-	case e == nil:
-		return 0, refuse(InvalidField, "destinationId %d is not an engagement of this session", id)
-	case e.State == Offered:
-		return 0, refuse(Conflict, "engagement %d is offered: accept it first", id)
-	case e.State == Concluded:
-		return 0, refuse(Conflict, "engagement %d is concluded: nobody receives posts any more", id)
-	case e.ToVisitor >= MaxUnreceivedPosts || e.ToVisitorBytes+n.size() > MaxUnreceivedBytes:
-		return 0, refuse(TooMany, "the visitor of engagement %d has not received %d posts: try again later", id, e.ToVisitor)
+	e, err := s.postable(a, id)
+	if err != nil {
+		return 0, err
 	}
-	var to []Address
+	if e.roleOf(a.Client) == api.RoleMonitor {
+		n.Visibility = api.VisibilityNotEndUser
+	}
+	to := e.agentsIn(a.Client)
 	if n.Visibility != api.VisibilityNotEndUser {
-		to = s.addresses(id, e.Visitor)
+		to = append(to, e.Visitor)
 	}
-	s.post(e, a.Client, api.PartyAgent, n, to)
-	return a.Client, nil
+	return a.Client, s.postTo(e, a.Client, api.PartyAgent, n, 0, to)
+}
+
+// postable answers the engagement if the agent may post into it.
+func (s *Site) postable(a *AgentSession, id EngagementID) (*Engagement, error) {
+	e := s.live[id]
+	var role api.Role
+	if e != nil {
+		role = e.roleOf(a.Client)
+	}
+	switch {
+	case role == "" && slices.Contains(a.Past, id):
+		return nil, refuse(Conflict, "engagement %d is over for this session: it concluded, or went to somebody else", id)
+	case role == "":
+		return nil, refuse(InvalidField, "destinationId %d is not an engagement of this session", id)
+	case role == api.RoleNone || role == api.RoleTransient:
+		return nil, refuse(Conflict, "engagement %d is offered: accept it first", id)
+	case e.State == Concluded:
+		return nil, refuse(Conflict, "engagement %d is concluded: nobody receives posts any more", id)
+	}
+	return e, nil
+}
+
+// Whisper posts to one participant of an engagement that the agent takes part in:
+// to another agent, unseen by the visitor, or to the visitor, unseen by the others
+// (agent-api 3.6, destination rules).
+func (s *Site) Whisper(c Caller, to ClientID, party api.PartyType, n NewPost) (ClientID, error) {
+	a, err := s.callingAgent(c)
+	if err != nil {
+		return 0, err
+	}
+	if err := n.check(); err != nil {
+		return 0, err
+	}
+	e, err := s.shared(a, to, party)
+	if err != nil {
+		return 0, err
+	}
+	if a.repeated(s.now, n, e.ID) {
+		return a.Client, nil
+	}
+	if n.Visibility = api.VisibilityAll; party == api.PartyAgent {
+		n.Visibility = api.VisibilityNotEndUser
+	}
+	return a.Client, s.postTo(e, a.Client, api.PartyAgent, n, to, []ClientID{to})
+}
+
+// shared answers the one engagement that an agent has with a participant.
+func (s *Site) shared(a *AgentSession, with ClientID, party api.PartyType) (*Engagement, error) {
+	if v := s.visitors[with]; v != nil && party == api.PartyEndUser {
+		e, err := s.postable(a, v.Engagement)
+		if err == nil && e.roleOf(a.Client) == api.RoleMonitor {
+			err = refuse(InvalidField, "destinationType: a monitor writes to agents only")
+		}
+		return e, err
+	}
+	var both []*Engagement
+	if b := s.agents[with]; b != nil && b != a && party == api.PartyAgent {
+		for _, id := range slices.Concat(a.Holds, a.Watches) {
+			if e := s.live[id]; e.State == Active && isIn(e.roleOf(a.Client)) && isIn(e.roleOf(with)) {
+				both = append(both, e)
+			}
+		}
+	}
+	switch len(both) {
+	case 0:
+		return nil, refuse(InvalidField, "destinationId %d is not a participant of kind %s in an engagement of this session", with, party)
+	case 1:
+		return both[0], nil
+	}
+	return nil, refuse(InvalidField, "this session shares %d engagements with client %d: post to one of them, with visibility NOT_ENDUSER", len(both), with)
 }
 
 // PostAsVisitor posts into the visitor's engagement, also while nobody leads it.
@@ -167,18 +231,42 @@ func (s *Site) PostAsVisitor(c Caller, n NewPost) (ClientID, error) {
 		return 0, refuse(TooMany, "%d posts of this engagement wait for an agent to receive them: try again later", len(e.Unreceived))
 	}
 	n.Visibility = api.VisibilityAll
-	var to []Address
-	if e.State == Active {
-		to = s.addresses(e.ID, e.Lead)
-	}
-	s.post(e, v.Client, api.PartyEndUser, n, to)
-	return v.Client, nil
+	return v.Client, s.postTo(e, v.Client, api.PartyEndUser, n, 0, e.agentsIn(0))
 }
 
-func (s *Site) post(e *Engagement, from ClientID, party api.PartyType, n NewPost, to []Address) {
+// postTo records a post into the mailboxes of those who get it.
+func (s *Site) postTo(e *Engagement, from ClientID, party api.PartyType, n NewPost, only ClientID, to []ClientID) error {
+	addresses, err := s.reach(e, to, n)
+	if err == nil {
+		s.post(e, from, party, n, only, addresses)
+	}
+	return err
+}
+
+// reach answers the addresses of a post, unless one of the mailboxes is full
+// (promise 6).
+func (s *Site) reach(e *Engagement, to []ClientID, n NewPost) ([]Address, error) {
+	for _, c := range to {
+		x := s.session(c)
+		if x == nil {
+			continue
+		}
+		if b := x.Mailbox.backlog[e.ID]; b.posts >= MaxUnreceivedPosts || b.bytes+n.size() > MaxUnreceivedBytes {
+			who := "agent"
+			if c == e.Visitor {
+				who = "visitor"
+			}
+			return nil, refuse(TooMany, "the %s of engagement %d has not received %d posts: try again later", who, e.ID, b.posts)
+		}
+	}
+	return s.addresses(e.ID, to...), nil
+}
+
+// post records a post. only names the one participant who is meant, 0 for all.
+func (s *Site) post(e *Engagement, from ClientID, party api.PartyType, n NewPost, only ClientID, to []Address) {
 	ev := &Posted{Engagement: e.ID, To: to}
 	p := Post{
-		Number: e.LastPost + 1, Client: from, SenderType: party, At: s.now, Visibility: n.Visibility, Body: n.Body,
+		Number: e.LastPost + 1, Client: from, SenderType: party, At: s.now, Visibility: n.Visibility, Only: only, Body: n.Body,
 		RichText: n.RichText, OffTheRecord: n.OffTheRecord, MessageID: n.MessageID, MessageType: n.MessageType,
 		Data: n.Data, VAResponse: n.VAResponse,
 	}

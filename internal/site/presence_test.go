@@ -22,7 +22,7 @@ func TestAnAbsentAgentLosesItsOffersAndNothingElse(t *testing.T) {
 	w.is(held, Active)
 	_, late := w.enter(0)
 	w.is(late, Queued) // nothing is offered to who is absent
-	w.hears(ada, "assignment 1", "joined END_USER Ann Lee", "assignment 2", "left NONE TRANSFERRED_TO_QUEUE", "assignment 3")
+	w.hears(ada, "assignment 1", "joined END_USER Ann Lee", "assignment 2", "left NONE TRANSFERRED_TO_QUEUE", "activity NONE", "assignment 3")
 	w.offeredTo(late, ada) // the poll showed that Ada is back
 	w.is(offered, Queued)  // which it let go just now
 	w.after(DeclinePause)
@@ -158,6 +158,9 @@ func TestALostVisitorEndsItsEngagement(t *testing.T) {
 				w.accept(ada, e)
 				told = append(told, "joined END_USER Ann Lee")
 				after = Concluded
+			}
+			if state == Active {
+				told = append(told, "activity NONE") // away, and then lost
 			}
 			if state != Queued {
 				told = append(told, "concluded END_USER EJECTED")

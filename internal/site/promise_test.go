@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"usher/api"
 )
 
 // watcher knows the promises and not the code: it hears the answers, sees what
@@ -16,18 +18,33 @@ type watcher struct {
 	t       fataler
 	inbox   map[ClientID]*inbox
 	client  map[SessionKey]ClientID
-	owed    map[EngagementID][]string // the visitor's posts that no lead is known to have received
+	owed    map[EngagementID][]*item // the visitor's posts that no lead is known to have received
 	visitor map[EngagementID]ClientID
 	recent  map[ClientID][]remembered
+	notes   map[EngagementID]string
 
 	offered, leads, wraps map[EngagementID]ClientID
+	invitedWith           map[EngagementID]map[ClientID]string // notes
+	guests                map[EngagementID]map[ClientID]api.Role
+	invited               map[EngagementID]map[ClientID]api.AssignmentType
+	led                   map[EngagementID]map[ClientID]bool // ever
 	most, holds           map[ClientID]int
-	push                  map[AccountID]bool
+	account               map[ClientID]AccountID
+	accounts              map[AccountID]Account
+	profiles              map[ProfileID]Profile
+}
+
+// item is one post on its way to several.
+type item struct {
+	e       EngagementID
+	body    string
+	visitor bool
+	given   map[ClientID]bool // true: it is known to have been received
 }
 
 // inbox is what one client must get.
 type inbox struct {
-	posts []string // yet to be known as received, in order
+	posts []*item // yet to be known as received, in order
 	// Of the present session key:
 	told     map[int64]string // every durable message by its number
 	isPost   map[int64]bool
@@ -44,10 +61,13 @@ type remembered struct {
 
 func newWatcher(t fataler) *watcher {
 	return &watcher{
-		t: t, inbox: map[ClientID]*inbox{}, client: map[SessionKey]ClientID{}, owed: map[EngagementID][]string{},
-		visitor: map[EngagementID]ClientID{}, recent: map[ClientID][]remembered{}, push: map[AccountID]bool{},
+		t: t, inbox: map[ClientID]*inbox{}, client: map[SessionKey]ClientID{}, owed: map[EngagementID][]*item{},
+		visitor: map[EngagementID]ClientID{}, recent: map[ClientID][]remembered{}, notes: map[EngagementID]string{},
 		offered: map[EngagementID]ClientID{}, leads: map[EngagementID]ClientID{}, wraps: map[EngagementID]ClientID{},
-		most: map[ClientID]int{}, holds: map[ClientID]int{},
+		invitedWith: map[EngagementID]map[ClientID]string{},
+		guests:      map[EngagementID]map[ClientID]api.Role{}, invited: map[EngagementID]map[ClientID]api.AssignmentType{},
+		led: map[EngagementID]map[ClientID]bool{}, most: map[ClientID]int{}, holds: map[ClientID]int{},
+		account: map[ClientID]AccountID{}, accounts: map[AccountID]Account{}, profiles: map[ProfileID]Profile{},
 	}
 }
 
@@ -61,7 +81,7 @@ func (w *watcher) start(c ClientID, k SessionKey) {
 	x.told, x.isPost, x.sequence, x.last, x.received = map[int64]string{}, map[int64]bool{}, map[EngagementID]int64{}, 0, 0
 }
 
-// read follows the journal: who may lead what, and who holds how much.
+// read follows the journal: who may lead what, who is in it, and who holds how much.
 func (w *watcher) read(events []byte) {
 	for line := range bytes.Lines(events) {
 		_, ev, err := DecodeEvent(bytes.TrimSuffix(line, []byte{'\n'}))
@@ -70,17 +90,19 @@ func (w *watcher) read(events []byte) {
 		}
 		switch e := ev.(type) {
 		case *AccountDefined:
-			w.push[e.Account.ID] = !e.Account.Pull
+			w.accounts[e.Account.ID] = e.Account
+		case *ProfileDefined:
+			w.profiles[e.Profile.ID] = e.Profile
 		case *AgentSessionStarted:
 			w.start(e.Client, e.Key)
-			if w.push[e.Account] {
-				w.most[e.Client] = PushCapacity
-			}
+			w.account[e.Client], w.most[e.Client] = e.Account, -1
 		case *AgentSessionRenewed:
 			w.start(e.Client, e.Key)
 		case *EngagementRequested:
 			w.start(e.Client, e.Key)
 			w.visitor[e.Engagement] = e.Client
+			w.guests[e.Engagement], w.invited[e.Engagement] = map[ClientID]api.Role{}, map[ClientID]api.AssignmentType{}
+			w.led[e.Engagement], w.invitedWith[e.Engagement] = map[ClientID]bool{}, map[ClientID]string{}
 		case *AssignmentRequested:
 			w.most[e.Client] = e.Max
 		case *EngagementOffered:
@@ -88,19 +110,71 @@ func (w *watcher) read(events []byte) {
 				w.t.Fatalf("engagement %d is offered to %d and is somebody's already", e.Engagement, e.Client)
 			}
 			w.offered[e.Engagement] = e.Client
-			if w.holds[e.Client]++; w.holds[e.Client] > w.most[e.Client] {
-				w.t.Fatalf("client %d holds %d engagements, at most %d were asked for", e.Client, w.holds[e.Client], w.most[e.Client])
-			}
+			w.take(e.Client, true)
 		case *OfferEnded:
 			w.leave(w.offered, e.Engagement, e.Client)
+		case *AgentInvited:
+			c := e.Invitation.Client
+			if w.isIn(e.Engagement, c) || w.invited[e.Engagement][c] != "" {
+				w.t.Fatalf("client %d is invited to engagement %d and has to do with it already", c, e.Engagement)
+			}
+			if w.invited[e.Engagement][c] = e.Invitation.Type; e.Invitation.Type != api.AssignmentMonitor {
+				w.take(c, true)
+			}
+			w.invitedWith[e.Engagement][c] = textOf(e.Invitation.Note)
+		case *InvitationEnded:
+			w.uninvite(e.Engagement, e.Client, true)
 		case *EngagementAssigned:
-			w.leave(w.offered, e.Engagement, e.Client)
-			w.holds[e.Client]++
-			w.leads[e.Engagement] = e.Client
-			x := w.inbox[e.Client]
-			x.posts = append(x.posts, w.owed[e.Engagement]...)
+			if w.offered[e.Engagement] == e.Client {
+				delete(w.offered, e.Engagement)
+			} else {
+				w.take(e.Client, false)
+			}
+			w.lead(e.Engagement, e.Client)
+			w.note(e.Engagement, e.Client, w.notes[e.Engagement])
+			delete(w.notes, e.Engagement)
+		case *LeadChanged:
+			if w.leads[e.Engagement] != e.Former {
+				w.t.Fatalf("client %d hands engagement %d over, which is client %d's", e.Former, e.Engagement, w.leads[e.Engagement])
+			}
+			switch role := w.guests[e.Engagement][e.Client]; {
+			case role == api.RoleConferee:
+			case w.invited[e.Engagement][e.Client] != "" && w.invited[e.Engagement][e.Client] != api.AssignmentMonitor:
+			default:
+				w.take(e.Client, false)
+			}
+			note := w.invitedWith[e.Engagement][e.Client]
+			w.uninvite(e.Engagement, e.Client, false)
+			w.lead(e.Engagement, e.Client)
+			if e.Cause == Transferred {
+				w.note(e.Engagement, e.Client, note)
+			}
+			delete(w.notes, e.Engagement)
+			if delete(w.guests[e.Engagement], e.Client); e.Stays {
+				w.guests[e.Engagement][e.Former] = api.RoleConferee
+			} else {
+				w.holds[e.Former]--
+			}
+		case *GuestJoined:
+			if w.isIn(e.Engagement, e.Client) {
+				w.t.Fatalf("client %d joins engagement %d twice", e.Client, e.Engagement)
+			}
+			if e.Role == api.RoleConferee && w.invited[e.Engagement][e.Client] != api.AssignmentConference {
+				w.take(e.Client, false)
+			}
+			w.note(e.Engagement, e.Client, w.invitedWith[e.Engagement][e.Client])
+			w.uninvite(e.Engagement, e.Client, false)
+			w.guests[e.Engagement][e.Client] = e.Role
+		case *GuestLeft:
+			if w.guests[e.Engagement][e.Client] == api.RoleConferee {
+				w.holds[e.Client]--
+			}
+			delete(w.guests[e.Engagement], e.Client)
+		case *TransferWanted:
+			w.notes[e.Engagement] = textOf(e.Note)
 		case *EngagementQueued:
 			w.leave(w.leads, e.Engagement, e.Client)
+			w.notes[e.Engagement] = textOf(e.Note)
 		case *EngagementConcluded:
 			if c := w.offered[e.Engagement]; c != 0 {
 				w.leave(w.offered, e.Engagement, c)
@@ -109,10 +183,108 @@ func (w *watcher) read(events []byte) {
 				delete(w.leads, e.Engagement)
 				w.wraps[e.Engagement] = c
 			}
+			for c := range w.invited[e.Engagement] {
+				w.uninvite(e.Engagement, c, true)
+			}
+			for c, role := range w.guests[e.Engagement] {
+				if role == api.RoleConferee {
+					w.holds[c]--
+				}
+			}
+			clear(w.guests[e.Engagement])
 		case *EngagementReleased:
 			w.leave(w.wraps, e.Engagement, e.Client)
 		}
 	}
+}
+
+func (w *watcher) isIn(e EngagementID, c ClientID) bool {
+	return w.leads[e] == c || w.guests[e][c] != ""
+}
+
+// take counts a place. bounded: nobody is given more than it may have.
+func (w *watcher) take(c ClientID, bounded bool) {
+	a := w.accounts[w.account[c]]
+	places := a.Places
+	if p, ok := w.profiles[a.Profile]; ok {
+		places = p.Places
+	}
+	most := w.most[c]
+	switch {
+	case most < 0 && places == 0:
+		most = PushCapacity
+	case most < 0 || places > 0 && places < most:
+		most = places
+	}
+	if w.holds[c]++; bounded && w.holds[c] > most {
+		w.t.Fatalf("client %d holds %d engagements, and may have %d", c, w.holds[c], most)
+	}
+}
+
+func (w *watcher) uninvite(e EngagementID, c ClientID, frees bool) {
+	kind := w.invited[e][c]
+	delete(w.invited[e], c)
+	delete(w.invitedWith[e], c)
+	if frees && kind != "" && kind != api.AssignmentMonitor {
+		w.holds[c]--
+	}
+}
+
+// lead notes a new lead, which must get what no lead is known to have received and
+// it was not given as a guest.
+func (w *watcher) lead(e EngagementID, c ClientID) {
+	w.leads[e], w.led[e][c] = c, true
+	for _, p := range slices.Clone(w.owed[e]) {
+		switch received, given := p.given[c]; {
+		case received:
+			w.settled(p)
+		case !given:
+			w.give(p, c)
+		}
+	}
+}
+
+// note gives an agent the note that was meant for it.
+func (w *watcher) note(e EngagementID, c ClientID, text string) {
+	if text != "" {
+		w.give(&item{e: e, body: text}, c)
+	}
+}
+
+func textOf(p *Post) string {
+	if p == nil {
+		return ""
+	}
+	return p.Body
+}
+
+func (w *watcher) give(p *item, to ...ClientID) {
+	for _, c := range to {
+		if p.given == nil {
+			p.given = map[ClientID]bool{}
+		}
+		p.given[c] = false
+		w.inbox[c].posts = append(w.inbox[c].posts, p)
+	}
+}
+
+// settled takes a post out of those that no lead is known to have received.
+func (w *watcher) settled(p *item) {
+	w.owed[p.e] = slices.DeleteFunc(w.owed[p.e], func(o *item) bool { return o == p })
+}
+
+// room answers the agents in an engagement but one.
+func (w *watcher) room(e EngagementID, but ClientID) []ClientID {
+	var in []ClientID
+	if c := w.leads[e]; c != 0 && c != but {
+		in = append(in, c)
+	}
+	for c := range w.guests[e] {
+		if c != but {
+			in = append(in, c)
+		}
+	}
+	return in
 }
 
 func (w *watcher) leave(m map[EngagementID]ClientID, e EngagementID, c ClientID) {
@@ -138,31 +310,30 @@ func (w *watcher) posted(now Time, x *sent) {
 			w.recent[from] = w.recent[from][n-100:]
 		}
 	}
-	to := w.leads[x.e]
-	if x.by.Agent {
-		to = w.visitor[x.e]
-		if x.post.Visibility != "" {
-			return // a note for agents
-		}
-	} else {
-		w.owed[x.e] = append(w.owed[x.e], x.post.Body)
+	p := &item{e: x.e, body: x.post.Body, visitor: !x.by.Agent}
+	switch {
+	case x.only != 0:
+		w.give(p, x.only)
+		return
+	case p.visitor:
+		w.owed[x.e] = append(w.owed[x.e], p)
+	case x.post.Visibility == "" && w.guests[x.e][from] != api.RoleMonitor:
+		w.give(p, w.visitor[x.e])
 	}
-	if to != 0 {
-		w.inbox[to].posts = append(w.inbox[to].posts, x.post.Body)
-	}
+	w.give(p, w.room(x.e, from)...)
 }
 
 // received notes that a session is known to have received all up to a number.
 func (w *watcher) received(k SessionKey, upTo int64) {
-	x := w.inbox[w.client[k]]
+	c := w.client[k]
+	x := w.inbox[c]
 	for n := x.received + 1; n <= upTo; n++ {
 		if !x.isPost[n] {
 			continue
 		}
-		for e, owed := range w.owed {
-			if len(owed) > 0 && owed[0] == x.posts[0] && w.visitor[e] != w.client[k] {
-				w.owed[e] = owed[1:]
-			}
+		p := x.posts[0]
+		if p.given[c] = true; p.visitor && w.led[p.e][c] {
+			w.settled(p)
 		}
 		x.posts = x.posts[1:]
 	}
@@ -206,7 +377,11 @@ func (w *watcher) handed(k SessionKey, b *Batch) {
 	if b.Last != 0 && b.Last != at {
 		w.t.Fatalf("%s: the batch ends with %d and says %d", k, at, b.Last)
 	}
-	if due := x.posts; len(posts) > len(due) || !slices.Equal(posts, due[:len(posts)]) || !b.More && len(posts) < len(due) {
+	var due []string
+	for _, p := range x.posts {
+		due = append(due, p.body)
+	}
+	if len(posts) > len(due) || !slices.Equal(posts, due[:len(posts)]) || !b.More && len(posts) < len(due) {
 		w.t.Fatalf("%s is handed the posts\n\t%q\nand must be handed\n\t%q", k, posts, due)
 	}
 }
@@ -254,7 +429,7 @@ func (h *history) step(o op) {
 		h.Site = h.restored()
 		h.Resumed(h.cast.now)
 		h.commit()
-		h.nobodyWaitsInVain()
+		h.checkAll()
 		return
 	}
 	before := len(h.journal)
@@ -273,20 +448,13 @@ func (h *history) step(o op) {
 	if r.batch != nil {
 		h.watch.handed(r.caller.Key, r.batch)
 	}
-	h.check()
-	h.nobodyWaitsInVain()
+	h.checkAll()
 }
 
-// nobodyWaitsInVain fails when an engagement waits that could be offered.
-func (h *history) nobodyWaitsInVain() {
-	for _, id := range sortedKeys(h.queues) {
-		for _, e := range h.queues[id].waiting {
-			for _, c := range h.agentOrder {
-				if h.mayOffer(e, h.Site.agents[c]) {
-					h.t.Fatalf("engagement %d waits, and client %d is free for it", e.ID, c)
-				}
-			}
-		}
+func (h *history) checkAll() {
+	h.check()
+	if err := h.CheckWaiting(); err != nil {
+		h.t.Fatalf("%v", err)
 	}
 }
 

@@ -3,7 +3,6 @@ package site
 import (
 	"cmp"
 	"slices"
-	"time"
 )
 
 // QueueDefinition is what an administrator says of a queue.
@@ -11,61 +10,111 @@ type QueueDefinition struct {
 	ID      QueueID `json:"id"`
 	Name    string  `json:"name"`
 	Default bool    `json:"default,omitempty"`
+	// Rank orders the queues for agents who serve them by strict priority: the
+	// lowest is first.
+	Rank int `json:"rank,omitempty"`
+	// Hours in which visitors are let in; 0: always.
+	Hours HoursID `json:"hours,omitempty"`
+	// MaxWaiting is how many may wait before newcomers are sent to the overflow
+	// queue, or away; 0: no limit but the site's.
+	MaxWaiting int `json:"maxWaiting,omitempty"`
+	// OverflowSeconds of waiting here send an engagement on to OverflowQueue; 0: never.
+	OverflowSeconds int     `json:"overflowSeconds,omitempty"`
+	OverflowQueue   QueueID `json:"overflowQueue,omitempty"`
 }
 
 // Queue is a line of engagements that wait for an agent.
 type Queue struct {
 	QueueDefinition
-	// Taken are the newest assignments out of this queue, oldest first: what the
-	// expected wait is reckoned from.
-	Taken []taken `json:"taken,omitempty"`
+	Measured measures `json:"measured,omitzero"`
 
-	waiting    []*Engagement // by first waiting time
+	waiting    []*Engagement // who is served first, first
+	desks      []*desk       // the desks that serve it
 	changed    bool          // places changed since visitors were told
 	toldNearAt Time
 	toldFarAt  Time
 }
 
-type taken struct {
-	At     Time          `json:"at"`
-	Waited time.Duration `json:"waited"`
+// QueueDefined makes a queue or replaces its definition. At most one queue is
+// the default.
+type QueueDefined struct {
+	Queue QueueDefinition `json:"queue"`
+	By    string          `json:"by,omitempty"`
 }
 
-const (
-	keepTaken    = 32        // assignments remembered a queue
-	takenCounted = time.Hour // older ones tell nothing about now
-)
+func (e *QueueDefined) apply(s *Site, at Time) {
+	if e.Queue.Default {
+		for _, id := range sortedKeys(s.queues) {
+			if q := s.queues[id]; q.Default && id != e.Queue.ID {
+				q.Default = false
+				s.touch(partQueue, int64(id), 0)
+			}
+		}
+	}
+	q := s.queues[e.Queue.ID]
+	var before any
+	if q == nil {
+		q = &Queue{}
+		s.queues[e.Queue.ID] = q
+	} else {
+		before = q.QueueDefinition
+	}
+	s.changed(at, e.By, partQueue.of(int64(e.Queue.ID)), before, e.Queue)
+	q.QueueDefinition = e.Queue
+	s.touch(partQueue, int64(q.ID), 0)
+	s.restaff()
+	for _, w := range q.waiting { // its overflow may be due at another time
+		s.scheduleEngagement(w)
+	}
+}
 
 // DefineQueue makes a queue or replaces its definition.
-func (s *Site) DefineQueue(q QueueDefinition) (QueueDefinition, error) {
-	switch {
-	case q.ID <= 0:
-		return q, refuse(BadRequest, "the queue's id is %d: expected a positive number", q.ID)
-	case q.Name == "" || len(q.Name) > MaxNameBytes:
-		return q, refuse(BadRequest, "name: expected 1 to %d bytes", MaxNameBytes)
-	case s.queues[q.ID] == nil && len(s.queues) >= MaxQueues:
-		return q, refuse(TooMany, "the site has %d queues, which is the most it may have", MaxQueues)
+func (a Admin) DefineQueue(q QueueDefinition) (QueueDefinition, error) {
+	s := a.site
+	if err := s.definable(partQueue, int64(q.ID), q.Name, s.queues[q.ID] != nil, len(s.queues), MaxQueues); err != nil {
+		return q, err
 	}
-	s.record(&QueueDefined{Queue: q})
+	switch {
+	case q.Hours != 0 && s.hours[q.Hours] == nil:
+		return q, refuse(BadRequest, "hours: %d are not hours of this site: make the hours first", q.Hours)
+	case q.MaxWaiting < 0 || q.MaxWaiting > MaxEngagements:
+		return q, refuse(BadRequest, "maxWaiting is %d: expected 0 to %d", q.MaxWaiting, MaxEngagements)
+	case q.OverflowSeconds < 0 || q.OverflowSeconds > maxSeconds:
+		return q, refuse(BadRequest, "overflowSeconds is %d: expected 0 to %d", q.OverflowSeconds, maxSeconds)
+	case q.OverflowSeconds > 0 && q.OverflowQueue == 0:
+		return q, refuse(BadRequest, "overflowQueue: say which queue takes over after %d s", q.OverflowSeconds)
+	case q.OverflowQueue != 0 && s.queues[q.OverflowQueue] == nil:
+		return q, refuse(BadRequest, "overflowQueue: %d is not a queue of this site: make the queue first", q.OverflowQueue)
+	}
+	for next := q.OverflowQueue; next != 0; next = s.queues[next].OverflowQueue {
+		if next == q.ID {
+			return q, refuse(BadRequest, "overflowQueue: queue %d overflows back to queue %d in the end", q.OverflowQueue, q.ID)
+		}
+	}
+	s.record(&QueueDefined{Queue: q, By: a.by})
+	s.staffChanged()
 	return q, nil
 }
 
-// defaultQueue answers the queue of engagements that name none, 0 if there is none.
+// defaultQueue answers the queue of engagements that nothing else sends anywhere,
+// 0 when there is no queue.
 func (s *Site) defaultQueue() QueueID {
-	ids := sortedKeys(s.queues)
-	for _, id := range ids {
-		if s.queues[id].Default {
-			return id
+	s.settle()
+	var first QueueID
+	for _, q := range s.order {
+		if q.Default {
+			return q.ID
+		}
+		if first == 0 || q.ID < first {
+			first = q.ID
 		}
 	}
-	if len(ids) > 0 {
-		return ids[0]
-	}
-	return 0
+	return first
 }
 
+// byWaiting puts the higher priority first, then who waits longer.
 func byWaiting(a, b *Engagement) int {
-	return cmp.Or(cmp.Compare(a.WaitingSince, b.WaitingSince), cmp.Compare(a.ID, b.ID))
+	return cmp.Or(cmp.Compare(b.Priority, a.Priority), cmp.Compare(a.WaitingSince, b.WaitingSince), cmp.Compare(a.ID, b.ID))
 }
 
 func (q *Queue) add(e *Engagement) {
@@ -78,7 +127,12 @@ func (q *Queue) add(e *Engagement) {
 
 func (q *Queue) remove(e *Engagement) {
 	if i, found := slices.BinarySearchFunc(q.waiting, e, byWaiting); found {
-		q.waiting = slices.Delete(q.waiting, i, i+1)
+		if i == 0 { // the usual case, and cheap however long the queue is
+			q.waiting[0] = nil
+			q.waiting = q.waiting[1:]
+		} else {
+			q.waiting = slices.Delete(q.waiting, i, i+1)
+		}
 		q.changed = true
 	}
 }
@@ -90,46 +144,6 @@ func (q *Queue) place(e *Engagement) int {
 		return i + 1
 	}
 	return 0
-}
-
-// took remembers an assignment.
-func (q *Queue) took(at Time, waited time.Duration) {
-	q.Taken = append(q.Taken, taken{At: at, Waited: waited})
-	if len(q.Taken) > keepTaken {
-		q.Taken = slices.Clone(q.Taken[len(q.Taken)-keepTaken:])
-	}
-}
-
-// wait answers what to tell a visitor at a place: the average wait of the last
-// hour's assignments, and the place times the pace at which they went. With
-// nothing measured both are 0.
-func (q *Queue) wait(place int, now Time) Wait {
-	w := Wait{Position: place}
-	var sum time.Duration
-	var first, last Time
-	n := 0
-	for _, t := range q.Taken {
-		if now.Sub(t.At) > takenCounted {
-			continue
-		}
-		if n == 0 {
-			first = t.At
-		}
-		last = t.At
-		sum += t.Waited
-		n++
-	}
-	if n == 0 {
-		return w
-	}
-	average := sum / time.Duration(n)
-	w.AverageSeconds = int(average.Seconds())
-	w.ExpectedSeconds = w.AverageSeconds
-	if n > 1 {
-		pace := last.Sub(first) / time.Duration(n-1)
-		w.ExpectedSeconds = int((pace * time.Duration(place)).Seconds())
-	}
-	return w
 }
 
 // noteQueue asks for the visitors of a queue to be told of their places.
@@ -147,12 +161,13 @@ func (s *Site) tellPlaces(q *Queue) {
 	}
 	q.toldNearAt = s.now
 	far := s.now >= q.toldFarAt.Add(NoticeFar)
+	pace := s.pace(q)
 	for i, e := range q.waiting {
 		if i >= NearPlaces && !far {
 			break
 		}
-		if v := s.visitors[e.Visitor]; v != nil && v.polls > 0 {
-			s.tellPlace(v, q, i+1)
+		if v := s.visitors[e.Visitor]; v != nil && v.polls > 0 && e.State == Queued {
+			s.tellPlace(v, pace, i+1)
 		}
 	}
 	switch {
@@ -165,11 +180,11 @@ func (s *Site) tellPlaces(q *Queue) {
 	}
 }
 
-func (s *Site) tellPlace(v *VisitorSession, q *Queue, place int) {
-	w := q.wait(place, s.now)
+func (s *Site) tellPlace(v *VisitorSession, p pace, place int) {
 	if v.toldPlace == place {
 		return
 	}
 	v.toldPlace = place
+	w := p.wait(place)
 	s.fleet(v.Client, Message{Kind: KindWait, Engagement: v.Engagement, Wait: &w})
 }

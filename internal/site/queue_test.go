@@ -111,34 +111,66 @@ func TestAnAcceptEndsTheTalkOfPlaces(t *testing.T) {
 	w.hears(ann, "joined LEAD Ada")
 }
 
-// TestTheExpectedWaitFollowsThePace: with assignments every 20 s that waited
-// 30, 50 and 70 s, the third in line can expect 60 s.
-func TestTheExpectedWaitFollowsThePace(t *testing.T) {
+// TestTheExpectedWait: with two places and chats of 90 s, the third in line can
+// expect 135 s.
+func TestTheExpectedWait(t *testing.T) {
 	t.Parallel()
-	q := &Queue{}
-	if got := q.wait(3, start); got != (Wait{Position: 3}) {
-		t.Errorf("with nothing measured: %+v", got)
+	w := newWorld(t)
+	q := w.queues[1]
+	wait := func(place int) Wait { return w.pace(q).wait(place) }
+	if got := wait(3); got != (Wait{Position: 3}) {
+		t.Errorf("with nothing measured and nobody there: %+v", got)
 	}
-	q.took(start, 30*time.Second)
-	if got := q.wait(3, start); got != (Wait{Position: 3, ExpectedSeconds: 30, AverageSeconds: 30}) {
-		t.Errorf("with one measured: %+v", got)
+	ada := w.logOn(12)
+	w.ask(ada, 2)
+	if got := wait(1); got != (Wait{Position: 1, Known: true}) {
+		t.Errorf("with somebody free: %+v", got)
 	}
-	q.took(start.Add(20*time.Second), 50*time.Second)
-	q.took(start.Add(40*time.Second), 70*time.Second)
-	if got := q.wait(3, start.Add(time.Minute)); got != (Wait{Position: 3, ExpectedSeconds: 60, AverageSeconds: 50}) {
-		t.Errorf("with three measured: %+v", got)
+	var held []EngagementID
+	for range 2 {
+		_, e := w.enter(0)
+		w.after(10 * time.Second)
+		w.accept(ada, e)
+		held = append(held, e)
 	}
-	if got := q.wait(1, start.Add(time.Hour+30*time.Second)); got != (Wait{Position: 1, ExpectedSeconds: 70, AverageSeconds: 70}) {
-		t.Errorf("after an hour: %+v", got)
+	if got := wait(2); got != (Wait{Position: 2, ExpectedSeconds: 10, AverageSeconds: 10, Known: true}) {
+		t.Errorf("before anybody was done: %+v, want the average of the waits", got)
 	}
-	if got := q.wait(1, start.Add(2*time.Hour)); got != (Wait{Position: 1}) {
-		t.Errorf("after two hours: %+v", got)
+	w.after(75 * time.Second)
+	for _, e := range held { // 85 s and 75 s after their accepts
+		must[ClientID](w)(w.ConcludeAsAgent(ada, e))
 	}
-	for range 2 * keepTaken {
-		q.took(start, time.Second)
+	w.after(10 * time.Second) // wrap-up takes the place, too
+	for _, e := range held {
+		must[ClientID](w)(w.Release(ada, e))
 	}
-	if len(q.Taken) != keepTaken {
-		t.Errorf("%d assignments are remembered, want %d", len(q.Taken), keepTaken)
+	if got := wait(3); got != (Wait{Position: 3, ExpectedSeconds: 135, AverageSeconds: 10, Known: true}) {
+		t.Errorf("with chats of 95 s and 85 s: %+v", got)
+	}
+	must[ClientID](w)(w.Logoff(ada, true))
+	if got := wait(3); got.Known {
+		t.Errorf("with nobody there: %+v, which nobody can know", got)
+	}
+	w.after(2 * time.Hour)
+	if got := wait(3); got != (Wait{Position: 3}) {
+		t.Errorf("two hours later: %+v", got)
+	}
+}
+
+// TestPlacesAreSharedByWhatCameIn: an agent for two queues counts for each by its
+// part of the arrivals.
+func TestPlacesAreSharedByWhatCameIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	must[QueueDefinition](w)(w.Admin("test").DefineQueue(QueueDefinition{ID: 2, Name: "Sales"}))
+	w.ask(w.logOn(12), 6)
+	for range 3 {
+		w.enter(1)
+	}
+	w.enter(2)
+	w.settle()
+	if one, two := w.share(w.queues[1]), w.share(w.queues[2]); one != 4 || two != 2 {
+		t.Errorf("six places are shared as %v and %v, want 4 and 2", one, two)
 	}
 }
 
@@ -153,7 +185,7 @@ func TestTheWaitIsMeasuredFromTheQueueToTheAccept(t *testing.T) {
 	w.accept(ada, e)
 	ann, _ := w.enter(0)
 	b := w.poll(ann)
-	if got := *b.Deliveries[0].Message.Wait; got != (Wait{Position: 1, ExpectedSeconds: 35, AverageSeconds: 35}) {
+	if got := *b.Deliveries[0].Message.Wait; got != (Wait{Position: 1, ExpectedSeconds: 35, AverageSeconds: 35, Known: true}) {
 		t.Errorf("told %+v", got)
 	}
 }

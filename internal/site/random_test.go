@@ -25,6 +25,8 @@ var steps = weighted(map[string]int{
 	"enter": 20, "enter again": 2, "post as visitor": 40, "type as visitor": 4, "conclude as visitor": 3, "repeat": 16,
 	"poll as agent": 30, "poll as visitor": 30, "acknowledge": 20, "infer": 20, "open a poll": 8, "close a poll": 4, "unheard": 2,
 	"wait": 16, "wait long": 3, "settings": 2, "queue": 2, "account": 2, "checkpoint": 8, "restart": 4,
+	"transfer": 8, "invite": 8, "monitor": 4, "take over": 4, "leave": 4, "reroute": 3, "whisper": 4, "property": 2, "eject": 1,
+	"profile": 3, "rules": 2, "hours": 1, "group": 1, "interface": 1, "remove": 2, "locate": 1,
 })
 
 func weighted(m map[string]int) []string {
@@ -79,6 +81,7 @@ type sent struct {
 	by   Caller
 	e    EngagementID
 	post NewPost
+	only ClientID // a whisper
 }
 
 // result is what came of a step.
@@ -111,11 +114,14 @@ func (c *cast) clone() *cast {
 // pull, and two who are pushed to, one of them for the second queue only.
 func prepare(w *world) {
 	w.t.Helper()
-	must[QueueDefinition](w)(w.DefineQueue(QueueDefinition{ID: 1, Name: "Support", Default: true}))
-	must[QueueDefinition](w)(w.DefineQueue(QueueDefinition{ID: 2, Name: "Sales"}))
+	must[QueueDefinition](w)(w.Admin("test").DefineQueue(QueueDefinition{ID: 1, Name: "Support", Default: true}))
+	must[QueueDefinition](w)(w.Admin("test").DefineQueue(QueueDefinition{ID: 2, Name: "Sales"}))
+	must[Group](w)(w.Admin("test").DefineGroup(Group{ID: 1, Name: "Cards"}))
+	must[Hours](w)(w.Admin("test").DefineHours(Hours{ID: 1, Name: "Office", Zone: "UTC", Week: []Span{{"WED", "00:00", "12:00"}}}))
+	must[Profile](w)(w.Admin("test").DefineProfile(Profile{ID: 1, Name: "Desk", Serving: Serving{AllQueues: true, AutoAccept: true}}))
 	for id := AccountID(1); id <= 4; id++ {
 		w.account(id, fmt.Sprint("agent", id), func(a *Account) {
-			a.Pull = id <= 2
+			a.Pull, a.Supervisor = id <= 2, id == 3
 			if id == 4 {
 				a.AllQueues, a.Queues = false, []QueueID{2}
 			}
@@ -164,7 +170,7 @@ func (c *cast) perform(s *Site, o op) result {
 		}
 	}
 	post := func(n NewPost, by Caller, e EngagementID) {
-		r.caller, r.sent = by, &sent{by, e, n}
+		r.caller, r.sent = by, &sent{by: by, e: e, post: n}
 		if by.Agent {
 			answer(s.PostAsAgent(by, e, n))
 		} else {
@@ -268,13 +274,82 @@ func (c *cast) perform(s *Site, o op) result {
 	case "settings":
 		n := s.CurrentSettings()
 		n.OfferSeconds, n.AbsentSeconds, n.IdleSeconds = 20+o.How, 60+o.Who, 300+o.Which
-		answer(s.ChangeSettings(n))
+		n.WrapUpSeconds, n.RefuseWithoutAgents = 60*(o.How%3), o.How%7 == 0
+		answer(s.Admin("test").ChangeSettings(n))
 	case "queue":
-		answer(s.DefineQueue(QueueDefinition{ID: QueueID(1 + o.Which%3), Name: fmt.Sprint("queue ", o.How), Default: o.How%2 == 0}))
+		q := QueueDefinition{ID: QueueID(1 + o.Which%3), Name: fmt.Sprint("queue ", o.How), Default: o.How%2 == 0, Rank: o.Who % 3}
+		if q.ID == 2 && o.How%3 > 0 {
+			q.OverflowSeconds, q.OverflowQueue, q.MaxWaiting = 5, 1, 3
+		}
+		answer(s.Admin("test").DefineQueue(q))
 	case "account":
 		a, _ := s.AccountByID(agent.Account)
 		a.Name, a.Permanent = fmt.Sprint("agent ", o.How), o.How%7 == 0
-		answer(s.DefineAccount(a))
+		a.Profile, a.Group = ProfileID(o.Which%2), GroupID(o.Which%2)
+		if a.AllQueues = a.ID != 4; o.How%5 == 2 { // it serves none for a while
+			a.AllQueues, a.Profile = false, 0
+		}
+		answer(s.Admin("test").DefineAccount(a))
+	case "transfer":
+		n := NewTransfer{Account: AccountID(1 + o.Which%4), Warm: o.How%2 == 0}
+		if o.How%3 == 0 {
+			n.Account, n.Queue = 0, QueueID(1+o.Which%2)
+		}
+		if o.How%5 == 0 {
+			n.Note = fmt.Sprint("note ", o.How)
+		}
+		answer(s.Transfer(*agent, c.engagement(s, *agent, o), n))
+	case "invite":
+		kind := []api.AssignmentType{api.AssignmentConference, api.AssignmentConference, api.AssignmentMonitor}[o.How%3]
+		answer(s.Invite(*agent, c.engagement(s, *agent, o), AccountID(1+o.Which%4), kind, ""))
+	case "monitor":
+		answer(s.Monitor(*agent, visitor.e))
+	case "take over":
+		answer(s.TakeOver(*agent, visitor.e))
+	case "leave":
+		answer(s.Leave(*agent, c.engagement(s, *agent, o)))
+	case "reroute":
+		answer(s.Reroute(*agent, c.engagement(s, *agent, o)))
+	case "whisper":
+		n := c.write(o)
+		n.MessageID = ""
+		to, party := ClientID(1+o.Which%8), api.PartyAgent
+		if o.How%2 == 0 && visitor.Key != "" {
+			to, party = s.byKey[visitor.Key], api.PartyEndUser
+		}
+		r.sent = &sent{by: *agent, post: n, only: to}
+		answer(s.Whisper(*agent, to, party, n))
+	case "property":
+		answer(s.SetProperty(*agent, visitor.e, OfUser, Question, fmt.Sprint("question ", o.How)))
+	case "eject":
+		answer(nil, s.Admin("test").Eject(visitor.e))
+	case "profile":
+		answer(s.Admin("test").DefineProfile(Profile{ID: 1, Name: "Desk", Serving: Serving{
+			AllQueues: true, Pull: o.How%2 == 0, Places: o.Which % 4, NoDecline: o.How%5 == 0, AutoAccept: o.How%3 == 0,
+			Policy: []Policy{FirstDue, StrictPriority}[o.Who%2],
+		}}))
+	case "rules":
+		answer(s.Admin("test").DefineRules(Rules{
+			Enter: []Rule{
+				{Name: "office", When: Condition{Hours: HoursID(o.How % 2), Closed: o.How%2 == 1}, Queue: 2, Priority: o.Which % 3, Account: AccountID(o.Who % 3)},
+			},
+			Escalate: []Rule{{Name: "up", When: Condition{Queues: []QueueID{1}}, Queue: 2, Priority: 1}},
+		}))
+	case "hours":
+		answer(s.Admin("test").DefineHours(Hours{ID: 1, Name: "Office", Zone: "Europe/Vienna", Week: []Span{{"TUE", "09:00", "24:00"}}}))
+	case "group":
+		answer(s.Admin("test").DefineGroup(Group{ID: 1, Name: fmt.Sprint("group ", o.How)}))
+	case "interface":
+		answer(s.Admin("test").DefineInterface(Interface{ID: InterfaceID(1 + o.How%2), Name: fmt.Sprint("face ", o.How)}))
+	case "remove":
+		kinds := []Definition{DefinedQueue, DefinedAccount, DefinedProfile, DefinedGroup, DefinedInterface, DefinedHours}
+		kind, id := kinds[o.How%6], int64(1+o.Which%3)
+		if kind == DefinedAccount { // the cast keeps its accounts, and their logins
+			id += 4
+		}
+		answer(nil, s.Admin("test").Remove(kind, id))
+	case "locate":
+		s.Locate(Location{Domain: "chat.example.org", Port: 443, Pool: fmt.Sprintf("1:%d", 1+o.How%2)})
 	}
 	return r
 }

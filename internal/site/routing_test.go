@@ -38,7 +38,7 @@ func TestAmongEquallyLoadedTheOneFreeLongestIsOffered(t *testing.T) {
 func TestAFreeAgentIsOfferedTheOldestOfAllQueues(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	must[QueueDefinition](w)(w.DefineQueue(QueueDefinition{ID: 2, Name: "Sales"}))
+	must[QueueDefinition](w)(w.Admin("test").DefineQueue(QueueDefinition{ID: 2, Name: "Sales"}))
 	var es []EngagementID
 	for _, q := range []QueueID{2, 1, 1, 2} {
 		_, e := w.enter(q)
@@ -56,7 +56,7 @@ func TestAFreeAgentIsOfferedTheOldestOfAllQueues(t *testing.T) {
 func TestAnAgentIsOfferedOnlyWhatItServes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	must[QueueDefinition](w)(w.DefineQueue(QueueDefinition{ID: 2, Name: "Sales"}))
+	must[QueueDefinition](w)(w.Admin("test").DefineQueue(QueueDefinition{ID: 2, Name: "Sales"}))
 	w.account(12, "Ada", func(a *Account) { a.AllQueues, a.Queues = false, []QueueID{2} })
 	w.account(13, "Bob", func(a *Account) { a.Except = []QueueID{1} })
 	ada, bob := w.logOn(12), w.logOn(13)
@@ -66,7 +66,7 @@ func TestAnAgentIsOfferedOnlyWhatItServes(t *testing.T) {
 	w.is(support, Queued)
 	_, sales := w.enter(2)
 	w.offeredTo(sales, ada)
-	must[QueueDefinition](w)(w.DefineQueue(QueueDefinition{ID: 3, Name: "New"}))
+	must[QueueDefinition](w)(w.Admin("test").DefineQueue(QueueDefinition{ID: 3, Name: "New"}))
 	_, made := w.enter(3)
 	w.offeredTo(made, bob) // who serves queues made later, too
 	w.account(13, "Bob", nil)

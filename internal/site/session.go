@@ -99,6 +99,8 @@ func (s *Site) alive(c Caller) (*session, error) {
 	x.seenAt = s.now
 	if agent {
 		s.present(s.agents[client])
+	} else {
+		s.back(s.visitors[client])
 	}
 	if c.Acked {
 		s.positioned(x, c.Ack)
@@ -194,7 +196,9 @@ func (s *Site) Collect(k SessionKey, durable int64) Batch {
 	if v := s.visitors[client]; v != nil {
 		if e := s.live[v.Engagement]; e != nil && (e.State == Queued || e.State == Offered) {
 			q := s.queues[e.Queue]
-			s.tellPlace(v, q, max(1, q.place(e))) // who is offered to an agent is the next
+			if place := max(1, q.place(e)); place != v.toldPlace { // who is offered to an agent is the next
+				s.tellPlace(v, s.pace(q), place)
+			}
 		}
 	}
 	return s.session(client).Mailbox.ready(durable)

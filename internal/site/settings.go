@@ -1,8 +1,11 @@
 package site
 
 import (
+	"cmp"
 	"slices"
 	"time"
+
+	"usher/api"
 )
 
 // Settings are what an administrator sets for a site.
@@ -18,6 +21,19 @@ type Settings struct {
 	IdleSeconds int `json:"idleSeconds"`
 	// QueueSeconds of waiting end an engagement.
 	QueueSeconds int `json:"queueSeconds"`
+	// WrapUpSeconds after the end the agent's place is free without a release; 0: never.
+	WrapUpSeconds int `json:"wrapUpSeconds,omitempty"`
+	// NoticeSeconds is how long an offer's notice is shown before it is accepted
+	// for an agent whose profile says so; 0 means DefaultNotice.
+	NoticeSeconds int `json:"noticeSeconds,omitempty"`
+	// TargetSeconds is how long an engagement waits for the agent it was meant for
+	// before it is offered to others; 0 means DefaultTarget.
+	TargetSeconds int `json:"targetSeconds,omitempty"`
+	// RefuseWithoutAgents turns visitors away while nobody is logged on who could
+	// serve them, also those who wait when the last one leaves.
+	RefuseWithoutAgents bool `json:"refuseWithoutAgents,omitempty"`
+	// StatusReasons are the site's agent statuses (agent-api 3.3, sub types).
+	StatusReasons []StatusReason `json:"statusReasons,omitempty"`
 	// AllowedOrigins are the web origins whose pages may call the visitor API; "*" is any.
 	AllowedOrigins []string `json:"allowedOrigins"`
 	// Spam turns the checks of visitors' posts on.
@@ -34,8 +50,21 @@ type Settings struct {
 func DefaultSettings() Settings {
 	return Settings{
 		HoldSeconds: 30, OfferSeconds: 60, AbsentSeconds: 120, IdleSeconds: 600, QueueSeconds: 1800,
-		AllowedOrigins: []string{"*"},
+		WrapUpSeconds: 600, AllowedOrigins: []string{"*"}, StatusReasons: slices.Clone(defaultReasons),
 	}
+}
+
+// StatusReason is one of the site's agent statuses: what a sub type's id means.
+type StatusReason struct {
+	SubType int32              `json:"subTypeId"`
+	Name    string             `json:"name"`
+	Status  api.ActivityStatus `json:"status"`
+}
+
+// defaultReasons are those that the contract ships; their ids are usher's own.
+var defaultReasons = []StatusReason{
+	{1, "Unrestricted", api.StatusAvailable}, {2, "Unqualified", api.StatusUnavailable}, {3, "On Break", api.StatusUnavailable},
+	{4, "In Meeting", api.StatusUnavailable}, {5, "Unspecified", api.StatusNone},
 }
 
 const (
@@ -50,12 +79,16 @@ func (s Settings) offer() time.Duration   { return seconds(s.OfferSeconds) }
 func (s Settings) absent() time.Duration  { return seconds(s.AbsentSeconds) }
 func (s Settings) idle() time.Duration    { return seconds(s.IdleSeconds) }
 func (s Settings) inQueue() time.Duration { return seconds(s.QueueSeconds) }
+func (s Settings) wrapUp() time.Duration  { return seconds(s.WrapUpSeconds) }
+func (s Settings) notice() time.Duration  { return cmp.Or(seconds(s.NoticeSeconds), DefaultNotice) }
+func (s Settings) target() time.Duration  { return cmp.Or(seconds(s.TargetSeconds), DefaultTarget) }
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
 // Clone answers a copy that shares nothing.
 func (s Settings) Clone() Settings {
 	s.AllowedOrigins, s.HostNames = slices.Clone(s.AllowedOrigins), slices.Clone(s.HostNames)
+	s.StatusReasons = slices.Clone(s.StatusReasons)
 	return s
 }
 
@@ -63,22 +96,35 @@ func (s Settings) Clone() Settings {
 func (s *Site) CurrentSettings() Settings { return s.Settings.Clone() }
 
 // ChangeSettings replaces the settings and answers them.
-func (s *Site) ChangeSettings(n Settings) (Settings, error) {
+func (a Admin) ChangeSettings(n Settings) (Settings, error) {
 	for _, f := range []struct {
-		name       string
-		value, max int
+		name            string
+		value, min, max int
 	}{
-		{"holdSeconds", n.HoldSeconds, maxHoldSeconds}, {"offerSeconds", n.OfferSeconds, maxSeconds},
-		{"absentSeconds", n.AbsentSeconds, maxSeconds}, {"idleSeconds", n.IdleSeconds, maxSeconds},
-		{"queueSeconds", n.QueueSeconds, maxSeconds},
+		{"holdSeconds", n.HoldSeconds, 1, maxHoldSeconds}, {"offerSeconds", n.OfferSeconds, 1, maxSeconds},
+		{"absentSeconds", n.AbsentSeconds, 1, maxSeconds}, {"idleSeconds", n.IdleSeconds, 1, maxSeconds},
+		{"queueSeconds", n.QueueSeconds, 1, maxSeconds}, {"wrapUpSeconds", n.WrapUpSeconds, 0, maxSeconds},
+		{"noticeSeconds", n.NoticeSeconds, 0, maxSeconds}, {"targetSeconds", n.TargetSeconds, 0, maxSeconds},
 	} {
-		if f.value < 1 || f.value > f.max {
-			return Settings{}, refuse(BadRequest, "%s is %d: expected 1 to %d", f.name, f.value, f.max)
+		if f.value < f.min || f.value > f.max {
+			return Settings{}, refuse(BadRequest, "%s is %d: expected %d to %d", f.name, f.value, f.min, f.max)
 		}
 	}
-	if len(n.AllowedOrigins) > maxList || len(n.HostNames) > maxList {
-		return Settings{}, refuse(BadRequest, "allowedOrigins and hostNames hold at most %d entries", maxList)
+	if len(n.AllowedOrigins) > maxList || len(n.HostNames) > maxList || len(n.StatusReasons) > maxList {
+		return Settings{}, refuse(BadRequest, "allowedOrigins, hostNames and statusReasons hold at most %d entries", maxList)
 	}
-	s.record(&SettingsChanged{Settings: n.Clone()})
-	return s.CurrentSettings(), nil
+	for i, r := range n.StatusReasons {
+		if r.Name == "" || len(r.Name) > MaxNameBytes || r.SubType <= 0 {
+			return Settings{}, refuse(BadRequest, "statusReasons[%d]: expected a name and a positive subTypeId", i)
+		}
+		if r.Status != api.StatusNone && r.Status != api.StatusAvailable && r.Status != api.StatusUnavailable {
+			return Settings{}, refuse(BadRequest, "statusReasons[%d].status is %.40q: expected NONE, AVAILABLE or UNAVAILABLE", i, r.Status)
+		}
+		if slices.ContainsFunc(n.StatusReasons[:i], func(o StatusReason) bool { return o.SubType == r.SubType }) {
+			return Settings{}, refuse(BadRequest, "statusReasons[%d]: subTypeId %d stands there twice", i, r.SubType)
+		}
+	}
+	a.site.record(&SettingsChanged{Settings: n.Clone(), By: a.by})
+	a.site.staffChanged()
+	return a.site.CurrentSettings(), nil
 }

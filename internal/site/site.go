@@ -27,8 +27,22 @@ type Site struct {
 	texts    map[string]string   // off the record, by side key
 	wanted   map[string]int      // how many places want each of them
 
+	profiles   map[ProfileID]*Profile
+	groups     map[GroupID]*Group
+	interfaces map[InterfaceID]*Interface
+	hours      map[HoursID]*Hours
+	audit      []*Change // oldest first
+
 	agentOrder []ClientID // agent sessions, oldest first
 	timers     timerList
+
+	// Who serves what; follows from the rest, see desk.go.
+	staffed   bool
+	order     []*Queue // by rank
+	desks     []*desk
+	deskOf    map[string]*desk
+	unsettled []*AgentSession
+	meant     map[AccountID][]*Engagement // what waits for one agent
 
 	// What was decided and not yet taken by the host.
 	frame       []byte
@@ -50,6 +64,9 @@ type state struct {
 	Settings       Settings     `json:"settings"`
 	LastClient     ClientID     `json:"lastClient"`
 	LastEngagement EngagementID `json:"lastEngagement"`
+	LastChange     int64        `json:"lastChange,omitempty"`
+	Rules          Rules        `json:"rules,omitzero"`
+	Location       Location     `json:"location,omitzero"`
 }
 
 // Growth tells that a session has something new that may be handed out as
@@ -63,18 +80,23 @@ type Growth struct {
 // comes next.
 func New() *Site {
 	return &Site{
-		queues:   map[QueueID]*Queue{},
-		accounts: map[AccountID]*Account{},
-		logins:   map[string]AccountID{},
-		agents:   map[ClientID]*AgentSession{},
-		visitors: map[ClientID]*VisitorSession{},
-		byKey:    map[SessionKey]ClientID{},
-		agentOf:  map[AccountID]ClientID{},
-		live:     map[EngagementID]*Engagement{},
-		spent:    map[SessionKey]Time{},
-		texts:    map[string]string{},
-		wanted:   map[string]int{},
-		touched:  map[partKey]struct{}{},
+		queues:     map[QueueID]*Queue{},
+		accounts:   map[AccountID]*Account{},
+		logins:     map[string]AccountID{},
+		agents:     map[ClientID]*AgentSession{},
+		visitors:   map[ClientID]*VisitorSession{},
+		byKey:      map[SessionKey]ClientID{},
+		agentOf:    map[AccountID]ClientID{},
+		live:       map[EngagementID]*Engagement{},
+		spent:      map[SessionKey]Time{},
+		texts:      map[string]string{},
+		meant:      map[AccountID][]*Engagement{},
+		profiles:   map[ProfileID]*Profile{},
+		groups:     map[GroupID]*Group{},
+		hours:      map[HoursID]*Hours{},
+		interfaces: map[InterfaceID]*Interface{},
+		wanted:     map[string]int{},
+		touched:    map[partKey]struct{}{},
 	}
 }
 
@@ -237,7 +259,7 @@ func (s *Site) session(c ClientID) *session {
 // sortedKeys answers a map's keys in order, for whoever must walk a map and
 // decide something.
 func sortedKeys[K interface {
-	~int64 | ~string
+	~int32 | ~int64 | ~string
 }, V any](m map[K]V) []K {
 	return slices.Sorted(maps.Keys(m))
 }

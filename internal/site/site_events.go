@@ -27,53 +27,13 @@ func (e *SiteResumed) apply(s *Site, at Time) {
 // SettingsChanged replaces the site's settings.
 type SettingsChanged struct {
 	Settings Settings `json:"settings"`
+	By       string   `json:"by,omitempty"`
 }
 
-func (e *SettingsChanged) apply(s *Site, _ Time) {
+func (e *SettingsChanged) apply(s *Site, at Time) {
+	s.changed(at, e.By, "settings", &s.Settings, &e.Settings)
 	s.Settings = e.Settings
 	s.rebuildTimers()
-}
-
-// QueueDefined makes a queue or replaces its definition. At most one queue is
-// the default.
-type QueueDefined struct {
-	Queue QueueDefinition `json:"queue"`
-}
-
-func (e *QueueDefined) apply(s *Site, _ Time) {
-	if e.Queue.Default {
-		for _, id := range sortedKeys(s.queues) {
-			if q := s.queues[id]; q.Default {
-				q.Default = false
-				s.touch(partQueue, int64(id), 0)
-			}
-		}
-	}
-	q := s.queues[e.Queue.ID]
-	if q == nil {
-		q = &Queue{}
-		s.queues[e.Queue.ID] = q
-	}
-	q.QueueDefinition = e.Queue
-	s.touch(partQueue, int64(q.ID), 0)
-}
-
-// AccountDefined makes an account or replaces its definition.
-type AccountDefined struct {
-	Account Account `json:"account"`
-}
-
-func (e *AccountDefined) apply(s *Site, _ Time) {
-	if old := s.accounts[e.Account.ID]; old != nil {
-		delete(s.logins, old.Login)
-	}
-	a := e.Account
-	s.accounts[a.ID] = &a
-	s.logins[a.Login] = a.ID
-	s.touch(partAccount, int64(a.ID), 0)
-	if c, ok := s.agentOf[a.ID]; ok && !a.Permanent { // it may have been until now
-		s.schedule(s.agentDue(s.agents[c]), timerAgent, int64(c))
-	}
 }
 
 // Mailed puts a system message into mailboxes. Texts that people post have an

@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"container/heap"
+	"slices"
 
 	"usher/api"
 )
@@ -132,60 +133,93 @@ func (s *Site) fire(t timer) {
 
 // engagementLimit is when the engagement's present state must end, 0 for never.
 func (s *Site) engagementLimit(e *Engagement) Time {
-	var at Time
-	switch e.State {
-	case Queued:
-		at = e.QueuedAt.Add(s.Settings.inQueue())
-	case Offered:
-		at = e.OfferExpires
-	case Active:
-		at = max(e.ActiveAt, e.typedAt).Add(s.Settings.idle())
-	default:
-		return 0
+	switch {
+	case e.State == Queued:
+		return s.spared(e.QueuedAt.Add(s.Settings.inQueue()))
+	case e.State == Offered:
+		return s.spared(e.OfferExpires)
+	case e.State == Active:
+		return s.spared(max(e.ActiveAt, e.typedAt).Add(s.Settings.idle()))
+	case s.Settings.WrapUpSeconds > 0:
+		return s.spared(e.LeadSince.Add(s.Settings.wrapUp()))
 	}
+	return 0
+}
+
+// spared gives a time at least ResumeGrace after the last load.
+func (s *Site) spared(at Time) Time {
 	if s.resumed > 0 {
 		at = max(at, s.resumed.Add(ResumeGrace))
 	}
 	return at
 }
 
+// scheduleEngagement asks for the engagement to be looked at when the first of its
+// times comes.
 func (s *Site) scheduleEngagement(e *Engagement) {
 	at := s.engagementLimit(e)
-	if at == 0 {
-		return
-	}
-	if e.State == Queued {
-		for _, d := range e.Declined {
-			if again := d.At.Add(DeclinePause); again > s.now {
-				at = min(at, again)
-			}
+	sooner := func(t Time) {
+		if t > s.now && (at == 0 || t < at) {
+			at = t
 		}
 	}
-	s.schedule(at, timerEngagement, int64(e.ID))
+	if e.AcceptsAt > 0 {
+		sooner(s.spared(e.AcceptsAt))
+	}
+	for _, i := range e.Invited {
+		sooner(s.spared(i.Expires))
+	}
+	if e.waitsIn() != 0 {
+		for _, d := range e.Declined {
+			sooner(d.At.Add(DeclinePause))
+		}
+		sooner(e.TargetUntil)
+	}
+	if due := s.overflowDue(e); due > 0 && (at == 0 || due < at) {
+		at = max(due, s.now)
+	}
+	if at > 0 {
+		s.schedule(at, timerEngagement, int64(e.ID))
+	}
 }
 
-// checkEngagement ends the engagement's state when its time is over.
+// checkEngagement does what is due for an engagement.
 func (s *Site) checkEngagement(e *Engagement) {
-	if over := s.engagementLimit(e) <= s.now; over {
-		switch e.State {
-		case Queued:
-			s.conclude(e, e.Visitor, api.RoleEndUser, api.ReasonQueueTimeout)
-			return
-		case Active:
-			s.conclude(e, e.Visitor, api.RoleEndUser, api.ReasonIdleTimeout)
-			return
-		case Offered:
-			a := s.agents[e.Lead]
-			s.endOffer(e, true)
+	over := func(at Time) bool { return at > 0 && s.spared(at) <= s.now }
+	limit := s.engagementLimit(e)
+	ended := limit > 0 && limit <= s.now
+	switch {
+	case e.State == Queued && ended:
+		s.conclude(e, e.Visitor, api.RoleEndUser, api.ReasonQueueTimeout)
+		return
+	case e.State == Queued && over(s.overflowDue(e)) && s.overflow(e):
+		return
+	case e.State == Active && ended:
+		s.conclude(e, e.Visitor, api.RoleEndUser, api.ReasonIdleTimeout)
+		return
+	case e.State == Offered && over(e.AcceptsAt):
+		s.accept(e, s.agents[e.Lead], Expired)
+		return
+	case e.State == Offered && ended:
+		a := s.agents[e.Lead]
+		s.endOffer(e, Expired)
+		s.route(e)
+		s.routeAgent(a) // what it let go comes after everything else that waits
+	case e.State == Concluded && ended:
+		a := s.agents[e.Lead]
+		s.record(&EngagementReleased{Engagement: e.ID, Client: a.Client, Cause: Expired})
+		s.routeAgent(a)
+		return
+	}
+	for _, i := range slices.Clone(e.Invited) {
+		if over(i.Expires) {
+			a := s.agents[i.Client]
+			s.endInvitation(e, i.Client, Expired)
 			s.route(e)
-			s.routeAgent(a) // what it let go comes after everything else that waits
-		case Concluded:
-			return
+			s.routeAgent(a)
 		}
 	}
-	if e.State == Queued {
-		s.route(e)
-	}
+	s.route(e)
 	s.scheduleEngagement(e)
 }
 

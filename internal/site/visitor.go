@@ -1,6 +1,10 @@
 package site
 
-import "usher/api"
+import (
+	"cmp"
+
+	"usher/api"
+)
 
 // VisitorSession is one visit: a session with one engagement.
 type VisitorSession struct {
@@ -12,15 +16,19 @@ type VisitorSession struct {
 	LastWords int64 `json:"lastWords,omitempty"`
 	HeardAt   Time  `json:"heardAt,omitempty"`
 
-	toldPlace int // fleeting: the place in the queue last told
+	toldPlace int  // fleeting: the place in the queue last told
+	absent    bool // fleeting: no sign of life for a while
 }
 
 // EngagementRequest is what a visitor's token asks for (consumer-api 2.3).
 type EngagementRequest struct {
 	Key          SessionKey
 	TokenExpires Time
-	Queue        QueueID // 0: the site's default
-	Contact      Contact
+	Queue        QueueID // 0: the site's rules choose
+	// Account is the agent that the visitor asks for, 0 for none (agent-api 4.5,
+	// CONSUMER_TARGETED). Others are asked when it cannot come.
+	Account AccountID
+	Contact Contact
 }
 
 // EngagementOpened is what requestEngagement answers.
@@ -39,6 +47,10 @@ type EngagementRequested struct {
 	TokenExpires Time         `json:"tokenExpires"`
 	Queue        QueueID      `json:"queue"`
 	Contact      Contact      `json:"contact"`
+	Priority     int          `json:"priority,omitempty"`
+	Target       AccountID    `json:"target,omitempty"`
+	TargetUntil  Time         `json:"targetUntil,omitempty"`
+	Why          string       `json:"why,omitempty"`
 }
 
 func (e *EngagementRequested) apply(s *Site, at Time) {
@@ -52,8 +64,10 @@ func (e *EngagementRequested) apply(s *Site, at Time) {
 	s.touchSession(e.Client)
 	s.addEngagement(&Engagement{
 		ID: e.Engagement, Visitor: e.Client, Queue: e.Queue, State: Queued, Contact: e.Contact,
-		CreatedAt: at, WaitingSince: at, QueuedAt: at, ActiveAt: at,
+		CreatedAt: at, WaitingSince: at, QueuedAt: at, EnteredAt: at, ActiveAt: at,
+		Priority: e.Priority, Target: e.Target, TargetUntil: e.TargetUntil,
 	})
+	s.measure(e.Queue, at).Arrived++
 }
 
 func (s *Site) addVisitor(v *VisitorSession) {
@@ -112,23 +126,30 @@ func (s *Site) RequestEngagement(n EngagementRequest) (EngagementOpened, error) 
 		v.seenAt = s.now
 		return EngagementOpened{Client: client, Engagement: e.ID, Queue: e.Queue, Existing: true}, nil
 	}
-	if n.Queue == 0 {
-		n.Queue = s.defaultQueue()
+	n.Contact.Language = s.language(n.Contact.Language, InterfaceID(n.Contact.InterfaceID))
+	r, err := s.chooseQueue(n.Queue, n.Contact.circumstances())
+	if err != nil {
+		return EngagementOpened{}, err
+	}
+	if r, err = s.admit(r); err != nil {
+		return EngagementOpened{}, err
 	}
 	switch {
-	case n.Queue == 0:
-		return EngagementOpened{}, refuse(Conflict, "the site has no queue yet")
-	case s.queues[n.Queue] == nil:
-		return EngagementOpened{}, refuse(BadRequest, "queueId %d is not a queue of this site", n.Queue)
 	case len(s.live) >= MaxEngagements:
 		return EngagementOpened{}, refuse(TooMany, "the site has %d engagements, which is the most it may have", MaxEngagements)
+	}
+	if s.accounts[n.Account] == nil {
+		n.Account = 0 // somebody who is not here any more: anybody serves
 	}
 	if n.Contact.RequestSource == "" {
 		n.Contact.RequestSource = api.SourceRestAPI
 	}
 	ev := &EngagementRequested{
 		Engagement: s.LastEngagement + 1, Client: s.LastClient + 1, Key: n.Key, TokenExpires: n.TokenExpires,
-		Queue: n.Queue, Contact: n.Contact,
+		Queue: r.Queue, Contact: n.Contact, Priority: r.Priority, Target: cmp.Or(n.Account, r.Account), Why: r.Why,
+	}
+	if ev.Target != 0 {
+		ev.TargetUntil = s.now.Add(s.Settings.target())
 	}
 	s.record(ev)
 	s.route(s.live[ev.Engagement])
@@ -137,19 +158,27 @@ func (s *Site) RequestEngagement(n EngagementRequest) (EngagementOpened, error) 
 
 // visitorDue is when the visitor's presence must be looked at next.
 func (s *Site) visitorDue(v *VisitorSession) Time {
-	due := v.seenAt.Add(s.Settings.absent() * AbsentRetryCount)
-	if v.HeardAt > 0 {
-		over := v.HeardAt.Add(ConcludedGrace)
-		if v.HeardAt <= s.resumed {
-			over = max(over, s.resumed.Add(ResumeGrace))
-		}
-		due = min(due, over)
+	due := v.seenAt.Add(s.Settings.absent())
+	if v.absent {
+		due = v.seenAt.Add(s.Settings.absent() * AbsentRetryCount)
 	}
-	return due
+	return min(due, s.graceEnds(v))
 }
 
-// checkVisitor ends a visitor's session, and with it a running engagement, when
-// its time is over.
+// graceEnds is when a session ends that has heard its last words; far off for others.
+func (s *Site) graceEnds(v *VisitorSession) Time {
+	if v.HeardAt == 0 {
+		return 1<<63 - 1
+	}
+	over := v.HeardAt.Add(ConcludedGrace)
+	if v.HeardAt <= s.resumed {
+		over = max(over, s.resumed.Add(ResumeGrace))
+	}
+	return over
+}
+
+// checkVisitor notes that a visitor is away, and ends its session, and with it a
+// running engagement, when its time is over.
 func (s *Site) checkVisitor(v *VisitorSession) {
 	if v.polls > 0 {
 		v.seenAt = s.now
@@ -158,8 +187,32 @@ func (s *Site) checkVisitor(v *VisitorSession) {
 		s.schedule(due, timerVisitor, int64(v.Client))
 		return
 	}
+	if !v.absent && s.graceEnds(v) > s.now {
+		v.absent = true
+		s.tellActivity(v, api.ModeNone)
+		s.schedule(s.visitorDue(v), timerVisitor, int64(v.Client))
+		return
+	}
 	if e := s.live[v.Engagement]; e != nil && e.State != Concluded {
 		s.conclude(e, v.Client, api.RoleEndUser, api.ReasonEjected)
 	}
 	s.record(&VisitorSessionEnded{Client: v.Client})
+}
+
+// back notes that a visitor shows signs of life again.
+func (s *Site) back(v *VisitorSession) {
+	if v.absent {
+		v.absent = false
+		s.tellActivity(v, api.ModeListening)
+	}
+}
+
+// tellActivity tells the agents what the site knows of a visitor: NONE while it is
+// away.
+func (s *Site) tellActivity(v *VisitorSession, m api.Mode) {
+	if e := s.live[v.Engagement]; e != nil && e.State == Active {
+		for _, c := range e.agentsIn(0) {
+			s.fleet(c, NewActivity{Mode: m}.message(e.ID, v.Client))
+		}
+	}
 }

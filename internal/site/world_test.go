@@ -42,7 +42,7 @@ type world struct {
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := emptyWorld(t)
-	must[QueueDefinition](w)(w.DefineQueue(QueueDefinition{ID: 1, Name: "Support", Default: true}))
+	must[QueueDefinition](w)(w.Admin("test").DefineQueue(QueueDefinition{ID: 1, Name: "Support", Default: true}))
 	w.account(12, "Ada", nil)
 	w.account(13, "Bob", nil)
 	t.Cleanup(func() {
@@ -87,6 +87,9 @@ func (w *world) after(d time.Duration) {
 	w.now = w.now.Add(d)
 	w.Tick(w.now)
 	w.check()
+	if err := w.CheckWaiting(); err != nil {
+		w.t.Fatalf("%v", err)
+	}
 }
 
 // flush does what the host does with a frame that became durable.
@@ -172,18 +175,18 @@ func (w *world) key(prefix string) SessionKey {
 // account makes or changes an account that pulls and serves every queue.
 func (w *world) account(id AccountID, name string, change func(*Account)) {
 	w.t.Helper()
-	a := Account{ID: id, Login: strings.ToLower(name), Name: name, Greeting: "Hello", AllQueues: true, Pull: true}
+	a := Account{ID: id, Login: strings.ToLower(name), Name: name, Greeting: "Hello", Serving: Serving{AllQueues: true, Pull: true}}
 	if change != nil {
 		change(&a)
 	}
-	must[Account](w)(w.DefineAccount(a))
+	must[Account](w)(w.Admin("test").DefineAccount(a))
 }
 
 func (w *world) settings(change func(*Settings)) {
 	w.t.Helper()
 	n := w.CurrentSettings()
 	change(&n)
-	must[Settings](w)(w.ChangeSettings(n))
+	must[Settings](w)(w.Admin("test").ChangeSettings(n))
 }
 
 // logOn starts an agent session, over a live one if need be.
@@ -293,6 +296,12 @@ func tellMessage(m *Message) string {
 		return fmt.Sprintf("%s %s %s", m.Kind, m.Left.Role, m.Left.Reason)
 	case KindActivity:
 		return "activity " + string(m.Activity.Mode)
+	case KindRole:
+		return fmt.Sprintf("role %s", m.Role.Role)
+	case KindConfig:
+		return "config " + m.Config.Pool
+	case KindError:
+		return "error " + string(m.Error.Condition)
 	case KindWait:
 		return fmt.Sprintf("wait %d", m.Wait.Position)
 	}

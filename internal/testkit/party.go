@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -97,11 +98,14 @@ func (s *Server) LogOn(login string) *Agent {
 	return &Agent{Server: s, Account: a.ChatLogonResult.AccountID, Session: a.SessionID, Client: a.ClientID}
 }
 
-// AgentPath answers the path of an operation of the agent API; engagements and
-// history stand under usher's own.
+// ownOperations are those of agents that the contract has not.
+var ownOperations = []string{"engagements", "history", "transfer", "invite", "monitor", "takeOver", "leave"}
+
+// AgentPath answers the path of an operation of the agent API, or of usher's own
+// beside it.
 func AgentPath(operation string) string {
 	prefix := "/engagement/api/agent/"
-	if operation == "engagements" || operation == "history" {
+	if slices.Contains(ownOperations, operation) {
 		prefix = "/usher/agent/"
 	}
 	return prefix + SiteName + "/v1/" + operation + "?pool=1:1"

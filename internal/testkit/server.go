@@ -37,8 +37,10 @@ const (
 
 // Server is a running server.
 type Server struct {
-	T          testing.TB
-	URL        string
+	T   testing.TB
+	URL string
+	// HTTP holds every exchange against the OpenAPI documents; what they do not
+	// say fails the test.
 	HTTP       *http.Client
 	AdminToken string
 	WidgetKey  string
@@ -61,6 +63,9 @@ type Options struct {
 	Loopback bool
 	// TrustedProxies are as the server's own.
 	TrustedProxies []netip.Prefix
+	// AnyQuery lets requests be taken whose query has parameters that are not
+	// documented. The server ignores them.
+	AnyQuery bool
 }
 
 // hashed is Password's hash. It is costly, and the same for all tests.
@@ -81,7 +86,7 @@ func New(t testing.TB, o Options) *Server {
 	}
 	log := slog.New(slog.NewTextHandler(s.Logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
-	if s.Host, err = host.New(t.Context(), s.journal, log); err != nil {
+	if s.Host, err = host.New(t.Context(), s.journal, site.Location{}, log); err != nil {
 		t.Fatal(err)
 	}
 	s.Keys = auth.NewKeyring(s.journal)
@@ -91,11 +96,11 @@ func New(t testing.TB, o Options) *Server {
 		if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 			t.Fatal(err)
 		}
-		s.URL, s.HTTP = "http://"+listener.Addr().String(), &http.Client{Transport: &http.Transport{}}
+		s.URL, s.HTTP = "http://"+listener.Addr().String(), &http.Client{Transport: checked{t, &http.Transport{}, o.AnyQuery}}
 	} else {
 		s.network = newNetwork()
 		listener = s.network
-		s.URL, s.HTTP = "http://usher.test:8080", &http.Client{Transport: &http.Transport{DialContext: s.network.dial}}
+		s.URL, s.HTTP = "http://usher.test:8080", &http.Client{Transport: checked{t, &http.Transport{DialContext: s.network.dial}, o.AnyQuery}}
 	}
 	public, err := url.Parse(s.URL)
 	if err != nil {
@@ -131,17 +136,17 @@ func (s *Server) define() {
 	}
 	Do(s, func(x *site.Site) (struct{}, error) {
 		for _, q := range []site.QueueDefinition{{ID: Support, Name: "Support", Default: true}, {ID: Echo, Name: "Echo bot"}} {
-			if _, err := x.DefineQueue(q); err != nil {
+			if _, err := x.Admin("test").DefineQueue(q); err != nil {
 				return struct{}{}, err
 			}
 		}
 		for _, a := range []site.Account{
-			{ID: Ada, Login: "ada", Name: "Ada", Greeting: "Hello, this is Ada.", AllQueues: true, Except: []site.QueueID{Echo}, Pull: true},
-			{ID: Bob, Login: "bob", Name: "Bob", Greeting: "Hello, this is Bob.", AllQueues: true, Except: []site.QueueID{Echo}, Pull: true},
-			{ID: Bot, Login: "echo", Name: "Echo", Queues: []site.QueueID{Echo}, Pull: true, VirtualAgent: true},
+			{ID: Ada, Login: "ada", Name: "Ada", Greeting: "Hello, this is Ada.", Serving: site.Serving{AllQueues: true, Except: []site.QueueID{Echo}, Pull: true}},
+			{ID: Bob, Login: "bob", Name: "Bob", Greeting: "Hello, this is Bob.", Serving: site.Serving{AllQueues: true, Except: []site.QueueID{Echo}, Pull: true}},
+			{ID: Bot, Login: "echo", Name: "Echo", Serving: site.Serving{Queues: []site.QueueID{Echo}, Pull: true}, VirtualAgent: true},
 		} {
 			a.PasswordHash = hashed()
-			if _, err := x.DefineAccount(a); err != nil {
+			if _, err := x.Admin("test").DefineAccount(a); err != nil {
 				return struct{}{}, err
 			}
 		}

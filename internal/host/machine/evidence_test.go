@@ -92,7 +92,7 @@ func TestEvidence(t *testing.T) {
 		r.must(func(s *site.Site) error {
 			set := s.CurrentSettings()
 			set.HoldSeconds = 1
-			return second(s.ChangeSettings(set))
+			return second(s.Admin("test").ChangeSettings(set))
 		})
 		r.posted("a")
 		r.poll("p", agent)

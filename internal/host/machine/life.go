@@ -18,6 +18,7 @@ func (m *Machine) Loaded(now time.Duration, wall site.Time, s *site.Site, epoch 
 	m.checkpoint = now
 	if s.Created() {
 		s.Resumed(m.base)
+		s.Locate(m.location)
 	}
 	if m.state == Blocked && s.Created() {
 		m.ask() // the probe

@@ -129,13 +129,14 @@ type Effects struct {
 // Machine is the host's mind for one site. It is not safe for concurrent use.
 // now is always the time since the host started.
 type Machine struct {
-	state   State
-	site    *site.Site // nil unless it is in memory
-	epoch   int64
-	base    site.Time     // site time at baseAt
-	baseAt  time.Duration // the site's time is base plus what has passed since
-	durable int64         // all events before this position are durable
-	out     Effects
+	state    State
+	site     *site.Site // nil unless it is in memory
+	location site.Location
+	epoch    int64
+	base     site.Time     // site time at baseAt
+	baseAt   time.Duration // the site's time is base plus what has passed since
+	durable  int64         // all events before this position are durable
+	out      Effects
 
 	appending  bool // an append was asked for or is under way
 	taken      bool // its batch was taken
@@ -164,9 +165,10 @@ type waiting struct {
 	poll *Poll
 }
 
-// New answers a machine that begins by loading its site under the given epoch.
-func New(epoch int64) *Machine {
-	m := &Machine{state: Loading, epoch: epoch, retrievals: map[site.SessionKey]*retrieval{}}
+// New answers a machine that begins by loading its site under the given epoch. A
+// site that was reached elsewhere than at l tells its sessions.
+func New(epoch int64, l site.Location) *Machine {
+	m := &Machine{state: Loading, epoch: epoch, location: l, retrievals: map[site.SessionKey]*retrieval{}}
 	m.out.Load = &LoadOrder{From: epoch}
 	return m
 }

@@ -24,7 +24,7 @@ func TestHold(t *testing.T) {
 		r.must(func(s *site.Site) error {
 			set := s.CurrentSettings()
 			set.HoldSeconds = 3
-			return second(s.ChangeSettings(set))
+			return second(s.Admin("test").ChangeSettings(set))
 		})
 		r.poll("p", agent)
 		r.pass(3*time.Second - 1)
@@ -142,7 +142,7 @@ func TestHeldPollKeepsItsDeadline(t *testing.T) {
 	r.must(func(s *site.Site) error {
 		set := s.CurrentSettings()
 		set.HoldSeconds = 1
-		return second(s.ChangeSettings(set))
+		return second(s.Admin("test").ChangeSettings(set))
 	})
 	for i := range 5 {
 		r.poll(fmt.Sprintf("p%d", i), agent)

@@ -37,7 +37,7 @@ type rig struct {
 
 // start answers a rig whose machine has not been given its site yet.
 func start(t *testing.T) *rig {
-	r := &rig{t: t, m: machine.New(1), epoch: 1, wall: 1_700_000_000_000_000, verdict: machine.Arrived}
+	r := &rig{t: t, m: machine.New(1, site.Location{}), epoch: 1, wall: 1_700_000_000_000_000, verdict: machine.Arrived}
 	r.drain()
 	return r
 }
@@ -300,10 +300,12 @@ func chat(t *testing.T) *rig {
 	r.reload()
 	var e site.EngagementID
 	r.must(func(s *site.Site) error { return s.Create("demo") })
-	r.must(func(s *site.Site) error { return second(s.DefineQueue(site.QueueDefinition{ID: 1, Name: "Q"})) })
+	r.must(func(s *site.Site) error {
+		return second(s.Admin("test").DefineQueue(site.QueueDefinition{ID: 1, Name: "Q"}))
+	})
 	for id, login := range []string{"ada", "bob"} {
-		a := site.Account{ID: site.AccountID(id + 1), Login: login, Name: login, AllQueues: true, Pull: true}
-		r.must(func(s *site.Site) error { return second(s.DefineAccount(a)) })
+		a := site.Account{ID: site.AccountID(id + 1), Login: login, Name: login, Serving: site.Serving{AllQueues: true, Pull: true}}
+		r.must(func(s *site.Site) error { return second(s.Admin("test").DefineAccount(a)) })
 	}
 	r.must(func(s *site.Site) error { return second(s.StartAgentSession(site.LogOn{Account: 1, Key: "A"})) })
 	r.must(func(s *site.Site) error { return second(s.RequestAssignment(agent, true, 1, 5)) })
@@ -340,7 +342,7 @@ func (r *rig) patient() {
 	r.must(func(s *site.Site) error {
 		set := s.CurrentSettings()
 		set.AbsentSeconds, set.IdleSeconds = 7200, 7200
-		return second(s.ChangeSettings(set))
+		return second(s.Admin("test").ChangeSettings(set))
 	})
 }
 

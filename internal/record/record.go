@@ -1,0 +1,124 @@
+// Package record tells what happened in one engagement, and why: who came, what
+// was posted, each decision on the way and what it was made on. It reads a site's
+// events, in which all of that stands, and is in no journal or checkpoint itself.
+//
+// It is pure: events come in, one by one and in order, and a Record comes out.
+package record
+
+import (
+	"usher/api"
+	"usher/internal/site"
+)
+
+// Record is what happened in an engagement, or a page of it.
+type Record struct {
+	Engagement site.EngagementID
+	// Visitor has the name by which the visitor was known last.
+	Visitor Party
+	// Queue is where it waits, or waited last.
+	Queue     Queue
+	StartedAt site.Time
+	EndedAt   site.Time // 0 while it goes on
+	Entries   []Entry
+	// More: there are entries after the last one given.
+	More bool
+}
+
+// Party is somebody who had to do with the engagement. An agent has an account,
+// the visitor has none, and who acted from outside, an administrator, has only a
+// name.
+type Party struct {
+	Client  site.ClientID
+	Account site.AccountID
+	Name    string
+	// Role is what the party was in the engagement at that time: NONE for who was
+	// offered it, TRANSIENT for who was asked to join; "" outside of it.
+	Role api.Role
+}
+
+// Queue is a queue, with the name that it had at that time.
+type Queue struct {
+	ID   site.QueueID
+	Name string
+}
+
+// Kind is what an entry tells.
+type Kind string
+
+// The kinds of entries.
+const (
+	Requested       Kind = "REQUESTED"        // the visitor came, and Queue was chosen
+	Moved           Kind = "MOVED"            // it waited too long and was sent on to Queue
+	Offered         Kind = "OFFERED"          // Who was asked to take it, until Until
+	OfferEnded      Kind = "OFFER_ENDED"      // Who did not take it
+	Joined          Kind = "JOINED"           // Who came in, in a role
+	Forwarded       Kind = "FORWARDED"        // Who was given posts of before
+	Posted          Kind = "POST"             // Who posted Post
+	ContactChanged  Kind = "CONTACT_CHANGED"  // Who made Changes
+	TransferWanted  Kind = "TRANSFER_WANTED"  // Who goes on until somebody of Queue takes it
+	Invited         Kind = "INVITED"          // Who was asked to join by By, until Until
+	InvitationEnded Kind = "INVITATION_ENDED" // Who did not join
+	RoleChanged     Kind = "ROLE_CHANGED"     // Who has another role
+	Left            Kind = "LEFT"             // Who went, and the engagement goes on
+	Queued          Kind = "QUEUED"           // it waits again, in Queue
+	Ejected         Kind = "EJECTED"          // Who, an administrator or supervisor, ended it
+	Ended           Kind = "ENDED"            // it is over
+	WrapUp          Kind = "WRAP_UP"          // Who wraps up
+	Released        Kind = "RELEASED"         // Who has wrapped up
+)
+
+// talk reports whether entries of this kind stand in a transcript: what was said,
+// who came and went, and the end.
+func (k Kind) talk() bool { return k == Posted || k == Joined || k == Left || k == Ended }
+
+// Entry is one thing that happened. Which fields are set depends on Kind.
+type Entry struct {
+	// Number counts the entries of the whole record from 1, in a transcript too.
+	Number int64
+	At     site.Time
+	Kind   Kind
+	Who    Party
+	By     Party // who asked for it; nobody when it came by itself
+	// Why is a sentence for operators. Only posts have none.
+	Why string
+	// Cause is the reason in a word: a site.Cause or an api.Reason, "" for none.
+	Cause    string
+	Type     api.AssignmentType // of an invitation
+	Queue    Queue
+	Priority int
+	Target   Party     // the agent it is meant for
+	Until    site.Time // of an offer, an invitation, or the wait for Target
+	Post     *Post
+	Note     int64 // the number of the post that is the lead's word to whoever comes
+	Changes  []Change
+}
+
+// Post is a text that somebody posted.
+type Post struct {
+	Number     int64 // counts the engagement's posts from 1
+	Text       string
+	RichText   bool
+	Visibility api.Visibility
+	// OffTheRecord: it was delivered, and its text was not recorded.
+	OffTheRecord bool
+	// Only is the one participant for whom it was, nobody when it was for all.
+	Only Party
+}
+
+// Change is one thing known of the visitor that is another one now.
+type Change struct {
+	Name          string // such as "email", or "customFields.plan"
+	Before, After string // "" for nothing
+}
+
+// size is about what the entry takes in an answer.
+func (e *Entry) size() int {
+	n := 200 + len(e.Who.Name) + len(e.By.Name) + len(e.Target.Name) + len(e.Queue.Name) + len(e.Why)
+	if e.Post != nil {
+		n += len(e.Post.Text) + len(e.Post.Only.Name)
+	}
+	for _, c := range e.Changes {
+		n += len(c.Name) + len(c.Before) + len(c.After)
+	}
+	return n
+}

@@ -1,0 +1,163 @@
+package record
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"usher/internal/site"
+)
+
+// passedOver names the events that have to do with an engagement and tell nothing
+// that another event does not.
+var passedOver = map[string]string{
+	"Mailed": "a message tells somebody what another event decided",
+}
+
+// TestEveryEventOfAnEngagementIsTold: each event that the site knows and that names
+// an engagement adds an entry to that one's record, and none to another's, or is
+// named above.
+func TestEveryEventOfAnEngagementIsTold(t *testing.T) {
+	t.Parallel()
+	about := 0
+	for _, name := range eventNames(t) {
+		_, blank, err := site.DecodeEvent(fmt.Appendf(nil, `{"at":1,"event":%q,"data":{}}`, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := reflect.ValueOf(blank).Elem()
+		if !has(v.Type(), "engagement") {
+			continue
+		}
+		about++
+		fill(v, 7)
+		told := entries(7, blank) > 0
+		why, passed := passedOver[name]
+		switch {
+		case told && passed:
+			t.Errorf("%s is told, and named as passed over: %s", name, why)
+		case !told && !passed:
+			t.Errorf("%s has to do with an engagement and adds nothing to its record: read it in about.go, or name it in passedOver", name)
+		}
+		if line := lineOf(name, blank); !NewReader(Wanted{Engagement: 7}).Matters(line) {
+			t.Errorf("%s is passed over before it is read: %s", name, line)
+		}
+		if entries(8, blank) > 0 {
+			t.Errorf("%s adds to the record of another engagement", name)
+		}
+	}
+	if about < 18 {
+		t.Errorf("only %d events were looked at", about)
+	}
+}
+
+// lineOf writes an event as the journal has it.
+func lineOf(name string, e site.Event) []byte {
+	data, err := json.Marshal(e)
+	if err != nil {
+		panic(err)
+	}
+	return fmt.Appendf(nil, `{"at":1,"event":%q,"data":%s}`, name, data)
+}
+
+// TestWhatMatters: events that tell who is who, and no other engagement's.
+func TestWhatMatters(t *testing.T) {
+	t.Parallel()
+	r := NewReader(Wanted{Engagement: 7})
+	for _, name := range eventNames(t) {
+		_, e, err := site.DecodeEvent(fmt.Appendf(nil, `{"at":1,"event":%q,"data":{}}`, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fill(reflect.ValueOf(e).Elem(), 77)
+		r := NewReader(Wanted{Engagement: 7})
+		before := len(r.queues) + len(r.accounts) + len(r.agents)
+		r.queues[77], r.accounts[77], r.agents[77] = "x", "x", 1
+		r.Add(1, e)
+		uses := len(r.queues)+len(r.accounts)+len(r.agents) != before+3 || r.queues[77] != "x" || r.accounts[77] != "x" || r.agents[77] != 1
+		if e, ok := e.(*site.DefinitionRemoved); ok {
+			e.Kind = site.DefinedQueue
+			r.Add(1, e)
+			uses = r.queues[77] == ""
+		}
+		if got := r.Matters(lineOf(name, e)); got != uses {
+			t.Errorf("%s of engagement 77: matters %t, is used %t", name, got, uses)
+		}
+	}
+	if r.Matters([]byte("no JSON")) || r.Matters(nil) {
+		t.Error("what is no event matters")
+	}
+}
+
+// entries counts what an event adds to the record of an engagement.
+func entries(id site.EngagementID, e site.Event) int {
+	r := NewReader(Wanted{Engagement: id})
+	if _, first := e.(*site.EngagementRequested); !first {
+		r.Add(0, &site.EngagementRequested{Engagement: id, Client: 1})
+	}
+	before := len(r.record.Entries)
+	r.Add(1, e)
+	return len(r.record.Entries) - before
+}
+
+// eventNames reads the site's list of events where it stands.
+func eventNames(t *testing.T) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "../site/event.go", nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || spec.Names[0].Name != "events" {
+			return true
+		}
+		ast.Inspect(spec, func(n ast.Node) bool {
+			if u, ok := n.(*ast.UnaryExpr); ok {
+				found = append(found, u.X.(*ast.CompositeLit).Type.(*ast.Ident).Name)
+			}
+			return true
+		})
+		return false
+	})
+	if len(found) < 40 || !slices.Contains(found, "Posted") {
+		t.Fatalf("the list of events in ../site/event.go was not found: got %v", found)
+	}
+	return found
+}
+
+// has reports whether a type has a member of that JSON name, however deep.
+func has(t reflect.Type, member string) bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice:
+		return has(t.Elem(), member)
+	case reflect.Struct:
+		for f := range t.Fields() {
+			if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name == member || f.IsExported() && has(f.Type, member) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fill sets every number of a value to n.
+func fill(v reflect.Value, n int64) {
+	switch v.Kind() {
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		v.SetInt(n)
+	case reflect.Struct:
+		for f, x := range v.Fields() {
+			if f.IsExported() {
+				fill(x, n)
+			}
+		}
+	}
+}

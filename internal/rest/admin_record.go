@@ -1,0 +1,105 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"usher/api/sites"
+	"usher/internal/record"
+	"usher/internal/site"
+)
+
+// recordFor bounds the reading of one record. It is less than what the server gives
+// an answer to be written.
+const recordFor = time.Minute
+
+func (s *Server) recordRoutes(mux *http.ServeMux) {
+	const engagement = adminSite + "/engagements/{id}"
+	mux.HandleFunc(engagement+"/transcript", s.adminMethods(map[string]adminOperation{http.MethodGet: viewTranscript}))
+	mux.HandleFunc(engagement+"/record", s.adminMethods(map[string]adminOperation{http.MethodGet: viewRecord}))
+}
+
+// viewTranscript answers what was said in an engagement, and who came and went.
+func viewTranscript(s *Server, c *adminCall) (any, error) { return readRecord(s, c, true) }
+
+// viewRecord answers everything that happened in an engagement, and why.
+func viewRecord(s *Server, c *adminCall) (any, error) { return readRecord(s, c, false) }
+
+// readRecord reads an engagement's record in one pass through the site's journal,
+// from its beginning to the engagement's end. Its cost is the journal's length up
+// to there, whatever part is asked for; so the page is large unless a limit is
+// given. It takes no turn of the site, and holds one page and one stretch of the
+// journal in memory.
+func readRecord(s *Server, c *adminCall, talk bool) (any, error) {
+	after, most := c.page()
+	if c.r.URL.Query().Get("limit") == "" {
+		most = record.MaxEntries
+	}
+	if c.err != nil {
+		return nil, c.err
+	}
+	owner, err := s.node.Owner(c.r.Context(), c.site)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(c.r.Context(), recordFor)
+	defer cancel()
+	reader := record.NewReader(record.Wanted{Engagement: site.EngagementID(c.id), Talk: talk, After: after, Most: most})
+	add := func(_ int64, at site.Time, e site.Event) bool { return reader.Add(at, e) }
+	if err := owner.Host.Events(ctx, c.site, reader.Matters, add); err != nil {
+		return nil, err
+	}
+	r, ok := reader.Record()
+	if !ok {
+		return nil, &site.Error{Code: site.NotFound, Message: fmt.Sprintf("there never was an engagement %d at this site", c.id)}
+	}
+	answer := sites.Record{
+		EngagementID: int64(r.Engagement), Visitor: r.Visitor.Name, QueueID: int64(r.Queue.ID), StartedAt: stamp(r.StartedAt),
+		EndedAt: stampOrNone(r.EndedAt), More: r.More,
+	}
+	for _, e := range r.Entries {
+		line := wireEntry(e)
+		if talk {
+			line.Why = ""
+		}
+		answer.Lines = append(answer.Lines, line)
+	}
+	return answer, nil
+}
+
+func wireEntry(e record.Entry) sites.RecordLine {
+	w := sites.RecordLine{
+		Number: e.Number, At: stamp(e.At), Kind: sites.RecordKind(e.Kind), Who: wireParty(e.Who), By: wireParty(e.By), Type: e.Type,
+		Priority: e.Priority, Target: wireParty(e.Target), Until: stampOrNone(e.Until), Note: e.Note, Cause: e.Cause, Why: e.Why,
+	}
+	if e.Queue.ID != 0 {
+		w.Queue = &sites.RecordQueue{QueueID: int64(e.Queue.ID), Name: e.Queue.Name}
+	}
+	if p := e.Post; p != nil {
+		w.Post = &sites.RecordPost{
+			PostNumber: p.Number, Text: p.Text, RichText: p.RichText, OffTheRecord: p.OffTheRecord, Visibility: p.Visibility, OnlyFor: wireParty(p.Only),
+		}
+	}
+	for _, x := range e.Changes {
+		w.Changes = append(w.Changes, sites.RecordChange{Name: x.Name, Before: x.Before, After: x.After})
+	}
+	return w
+}
+
+// wireParty answers nil for nobody.
+func wireParty(p record.Party) *sites.RecordParty {
+	if p == (record.Party{}) {
+		return nil
+	}
+	return &sites.RecordParty{ClientID: int64(p.Client), AccountID: int64(p.Account), Name: p.Name, Role: p.Role}
+}
+
+// stampOrNone answers "" for a time that never was.
+func stampOrNone(t site.Time) string {
+	if t == 0 {
+		return ""
+	}
+	return stamp(t)
+}
