@@ -18,11 +18,15 @@ import (
 
 // commands are usher's own; each is a thin file.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Run the server."`
-	Chat    chatCommand    `cmd:"" help:"Chat as a visitor in the terminal."`
-	Agent   agentCommand   `cmd:"" help:"Serve visitors as an agent in the terminal."`
-	Version versionCommand `cmd:"" help:"Print the version."`
-	Help    helpCommand    `cmd:"" help:"Show help for a command, with an example."`
+	Serve      serveCommand                             `cmd:"" help:"Run the server."`
+	Site       siteCommands                             `cmd:"" help:"Administer a site: settings, rules, hours, profiles, and what is live."`
+	Account    resourceCommands[accounts, accountFlags] `cmd:"" help:"Administer the accounts of a site."`
+	Queue      resourceCommands[queues, queueFlags]     `cmd:"" help:"Administer the queues of a site."`
+	Transcript transcriptCommand                        `cmd:"" help:"Show what happened in an engagement."`
+	Chat       chatCommand                              `cmd:"" help:"Chat as a visitor in the terminal."`
+	Agent      agentCommand                             `cmd:"" help:"Serve visitors as an agent in the terminal."`
+	Version    versionCommand                           `cmd:"" help:"Print the version."`
+	Help       helpCommand                              `cmd:"" help:"Show help for a command, with an example."`
 }
 
 // Exit codes: done, refused or failed, wrong use.
