@@ -179,7 +179,7 @@ func (s *stage) operations() []operation {
 	attributes := []field{
 		{name: "firstName", kind: anyText}, {name: "lastName", kind: anyText}, {name: "emailAddress", kind: anyText}, {name: "question", kind: anyText},
 		{name: "queueId", kind: long}, {name: "contactId", kind: long}, {name: "organizationId", kind: long}, {name: "productId", kind: long},
-		{name: "categoryId", kind: long}, {name: "incidentId", kind: long}, {name: "interfaceId", kind: short}, {name: "auxillaryData", kind: pairs},
+		{name: "categoryId", kind: long}, {name: "incidentId", kind: long}, {name: "interfaceId", kind: short}, {name: "assigneeId", kind: long}, {name: "auxillaryData", kind: pairs},
 		{name: "auxiliaryData", kind: pairs}, {name: "customFields", kind: entries}, {name: "requestSource", kind: anyText},
 		{name: "visitorId", kind: anyText}, {name: "referrerUrl", kind: anyText},
 	}
