@@ -4,7 +4,7 @@ import "usher/api"
 
 // Interface is one face of a site to its visitors, such as a brand or a language:
 // GET, PUT and DELETE /usher/admin/v1/sites/{site}/interfaces/{id}. InterfaceID in
-// a request does not count. A site that defines none has the interface 1.
+// a request does not count. A site that defines none takes any number.
 type Interface struct {
 	InterfaceID int32  `json:"interfaceId,omitempty"`
 	Name        string `json:"name"`

@@ -34,6 +34,7 @@ func TestRulesTakeEffect(t *testing.T) {
 		c := administer(s)
 		c.ok("PUT", "/interfaces/1", `{"name":"Main"}`)
 		c.ok("PUT", "/interfaces/2", `{"name":"Shop"}`)
+		c.ok("PUT", "/interfaces/3", `{"name":"Loja","language":"pt-BR"}`)
 		for _, q := range []int{3, 4, 5, 6, 7} {
 			c.ok("PUT", fmt.Sprintf("/queues/%d", q), fmt.Sprintf(`{"name":"Queue %d"}`, q))
 		}
@@ -54,6 +55,7 @@ func TestRulesTakeEffect(t *testing.T) {
 			{`"productId":6`, "", 4, `rule enter[1] "product" matched`},
 			{`"categoryId":9`, "", 5, `rule enter[2] "category" matched`},
 			{`"auxillaryData":{"LANGUAGE":"pt_BR"}`, `"language":"pt_BR"`, 6, `rule enter[3] "portuguese" matched`},
+			{`"interfaceId":3`, "", 6, `rule enter[3] "portuguese" matched`}, // its language, since the visitor names none
 			{`"interfaceId":2`, "", 7, `rule enter[4] "shop" matched`},
 			{`"productId":7`, "", 1, "no rule matched: the default queue"},
 			{`"productId":5,"queueId":2`, "", 2, "the request named the queue"},
