@@ -43,6 +43,8 @@ func (s *Server) adminRoutes(mux *http.ServeMux) {
 	handle(adminSite+"/audit", map[string]adminOperation{http.MethodGet: viewAudit})
 	handle(adminSite+"/engagements", map[string]adminOperation{http.MethodGet: listEngagements})
 	handle(adminSite+"/engagements/{id}", map[string]adminOperation{http.MethodGet: explainEngagement})
+	handle(adminSite+"/engagements/{id}/transcript", map[string]adminOperation{http.MethodGet: viewTranscript})
+	handle(adminSite+"/engagements/{id}/record", map[string]adminOperation{http.MethodGet: viewRecord})
 	handle(adminSite+"/engagements/{id}/eject", map[string]adminOperation{http.MethodPost: ejectEngagement})
 	handle(adminSite+"/standing", map[string]adminOperation{http.MethodGet: viewStanding})
 	handle(adminSite+"/route", map[string]adminOperation{http.MethodPost: tryRoute})

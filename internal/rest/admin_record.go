@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"time"
 
 	"usher/api/sites"
@@ -14,12 +13,6 @@ import (
 // recordFor bounds the reading of one record. It is less than what the server gives
 // an answer to be written.
 const recordFor = time.Minute
-
-func (s *Server) recordRoutes(mux *http.ServeMux) {
-	const engagement = adminSite + "/engagements/{id}"
-	mux.HandleFunc(engagement+"/transcript", s.adminMethods(map[string]adminOperation{http.MethodGet: viewTranscript}))
-	mux.HandleFunc(engagement+"/record", s.adminMethods(map[string]adminOperation{http.MethodGet: viewRecord}))
-}
 
 // viewTranscript answers what was said in an engagement, and who came and went.
 func viewTranscript(s *Server, c *adminCall) (any, error) { return readRecord(s, c, true) }

@@ -45,25 +45,9 @@ func (s *Server) agentRoutes(mux *http.ServeMux) {
 	} {
 		mux.HandleFunc(path, only(http.MethodPost, agentError, s.serve(agentContract, op)))
 	}
-	mux.HandleFunc(base+"rerouteAvailability", getOrPost(agentError, s.serve(agentContract, rerouteAvailability)))
+	mux.HandleFunc(base+"rerouteAvailability", among(agentError, s.serve(agentContract, rerouteAvailability), http.MethodGet, http.MethodPost))
 	mux.HandleFunc(base, s.notFound(agentError))
 	mux.HandleFunc(own, s.notFound(agentError))
-}
-
-// getOrPost answers 405 to other methods than these two: the contract shows both
-// for one operation.
-func getOrPost(d dialect, h http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodPost {
-			const allowed = http.MethodGet + ", " + http.MethodPost
-			w.Header().Set("Allow", allowed)
-			p := errMethod
-			p.message = "method " + r.Method + " is not served here: use " + allowed
-			d(w, r, p)
-			return
-		}
-		h(w, r)
-	}
 }
 
 // identifyAgent reads the headers of a session (agent-api 1.2).

@@ -80,7 +80,6 @@ func (s *Server) routes(demoKey string) *http.ServeMux {
 	s.visitorRoutes(mux)
 	s.bootstrapRoutes(mux)
 	s.adminRoutes(mux)
-	s.recordRoutes(mux)
 	s.healthRoutes(mux)
 	documentRoutes(mux)
 	if demoKey != "" {
@@ -143,12 +142,16 @@ func (s *Server) notFound(d dialect) http.HandlerFunc {
 }
 
 // only answers 405 to other methods than the given one.
-func only(method string, d dialect, h http.HandlerFunc) http.HandlerFunc {
+func only(method string, d dialect, h http.HandlerFunc) http.HandlerFunc { return among(d, h, method) }
+
+// among answers 405 to other methods than the given ones.
+func among(d dialect, h http.HandlerFunc, methods ...string) http.HandlerFunc {
+	allowed := strings.Join(methods, ", ")
 	return func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != method {
-			w.Header().Set("Allow", method)
+		if !slices.Contains(methods, r.Method) {
+			w.Header().Set("Allow", allowed)
 			p := errMethod
-			p.message = "method " + r.Method + " is not served here: use " + method
+			p.message = "method " + r.Method + " is not served here: use " + allowed
 			d(w, r, p)
 			return
 		}

@@ -19,7 +19,7 @@ func (s *Site) SetInteractionStatus(c Caller, id EngagementID, n NewActivity) (C
 		return 0, err
 	}
 	e := s.live[id]
-	if e == nil || !isIn(e.roleOf(a.Client)) {
+	if !isIn(e.roleOf(a.Client)) {
 		return 0, refuse(BadRequest, "engagementId %d is not an engagement that this session has accepted", id)
 	}
 	if e.State == Active {

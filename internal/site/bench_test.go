@@ -113,7 +113,7 @@ func newHall(b *testing.B, desks, waiting int) *hall {
 		if n := h.waiting(); n != waiting {
 			b.Errorf("%d engagements wait, want %d", n, waiting)
 		}
-		if n := len(h.Site.desks); n != desks+1 { // and the one of the free agents
+		if n := len(h.Site.deskOf); n != desks+1 { // and the one of the free agents
 			b.Errorf("%d desks, want %d", n, desks+1)
 		}
 	})

@@ -79,7 +79,7 @@ func (s *Site) checkDesks() error {
 			}
 		}
 	}
-	for _, d := range s.desks {
+	for _, d := range s.deskOf {
 		if !slices.IsSortedFunc(d.ready, byTurn) {
 			return fmt.Errorf("the ready agents of a desk are out of order")
 		}

@@ -118,10 +118,7 @@ func (s *Site) concluding(c Caller, id EngagementID) (*AgentSession, *Engagement
 		return nil, nil, err
 	}
 	e := s.live[id]
-	var role api.Role
-	if e != nil {
-		role = e.roleOf(a.Client)
-	}
+	role := e.roleOf(a.Client)
 	switch {
 	case role == "" && slices.Contains(a.Past, id):
 		return a, nil, nil

@@ -61,7 +61,7 @@ func (s *Site) settle() {
 // staff makes the desks anew.
 func (s *Site) staff() {
 	s.staffed = true
-	s.desks, s.unsettled = s.desks[:0], s.unsettled[:0]
+	s.unsettled = s.unsettled[:0]
 	s.order = s.order[:0]
 	for _, id := range sortedKeys(s.queues) {
 		q := s.queues[id]
@@ -97,19 +97,13 @@ func (s *Site) newDesk(v *Serving) *desk {
 			q.desks = append(q.desks, d)
 		}
 	}
-	s.desks = append(s.desks, d)
 	return d
 }
 
 // sit puts an agent where it belongs at its desk.
 func (s *Site) sit(a *AgentSession) {
 	d := a.seat.desk
-	if a.seat.ready {
-		if i, found := slices.BinarySearchFunc(d.ready, a, byTurn); found {
-			d.ready = slices.Delete(d.ready, i, i+1)
-		}
-	}
-	d.count(a, -1)
+	d.clear(a)
 	a.seat.stale, a.seat.there, a.seat.places = false, s.reachable(a), s.places(a)
 	a.seat.open = max(0, a.seat.places-len(a.Holds))
 	d.count(a, 1)
@@ -126,14 +120,19 @@ func (s *Site) getUp(a *AgentSession) {
 		return
 	}
 	d := a.seat.desk
+	d.clear(a)
+	d.agents--
+	a.seat = seat{stale: true}
+}
+
+// clear takes away what an agent counts for at the desk.
+func (d *desk) clear(a *AgentSession) {
 	if a.seat.ready {
 		if i, found := slices.BinarySearchFunc(d.ready, a, byTurn); found {
 			d.ready = slices.Delete(d.ready, i, i+1)
 		}
 	}
 	d.count(a, -1)
-	d.agents--
-	a.seat = seat{stale: true}
 }
 
 // count adds an agent to, or takes it from, those who are available.

@@ -84,7 +84,7 @@ func (s *Site) History(c Caller, id EngagementID, after int64, most int) (Histor
 		return History{}, err
 	}
 	e := s.live[id]
-	if e == nil || !isIn(e.roleOf(a.Client)) {
+	if !isIn(e.roleOf(a.Client)) {
 		return History{}, refuse(BadRequest, "engagementId %d is not an engagement that this session has accepted", id)
 	}
 	if most <= 0 || most > MaxHistoryAnswer {

@@ -179,7 +179,7 @@ func (s *Site) Invite(c Caller, id EngagementID, who AccountID, kind api.Assignm
 func (s *Site) led(a *AgentSession, id EngagementID) (*Engagement, error) {
 	e := s.live[id]
 	switch {
-	case e == nil || e.roleOf(a.Client) == "":
+	case e.roleOf(a.Client) == "":
 		return nil, refuse(BadRequest, "engagementId %d is not an engagement of this session", id)
 	case e.Lead != a.Client:
 		return nil, refuse(Conflict, "engagement %d is led by somebody else: only its lead can do this", id)
@@ -208,7 +208,7 @@ func (s *Site) asked(e *Engagement, who AccountID, kind api.AssignmentType) (*Ag
 		return nil, refuse(Conflict, "account %d is not available now", who)
 	case kind != api.AssignmentMonitor && len(b.Holds) >= s.places(b):
 		return nil, refuse(Conflict, "account %d has no place free: it holds %d", who, len(b.Holds))
-	case len(e.Guests)+len(e.Invited) >= MaxParticipants:
+	case e.crowded():
 		return nil, refuse(TooMany, "engagement %d has %d participants, which is the most it may have", e.ID, MaxParticipants)
 	}
 	return b, nil

@@ -231,10 +231,7 @@ func (s *Site) AnswerOffer(c Caller, id EngagementID, action api.AssignmentActio
 		return Answered{}, refuse(BadRequest, "action NONE answers nothing: expected ACCEPT, DECLINE, UNAVAILABLE or AVAILABLE")
 	}
 	e := s.live[id]
-	role := api.Role("")
-	if e != nil {
-		role = e.roleOf(a.Client)
-	}
+	role := e.roleOf(a.Client)
 	if isIn(role) && action == api.ActionAccept { // it was accepted before
 		return Answered{Client: a.Client, Engagement: id, Participants: s.others(e, a.Client)}, nil
 	}

@@ -17,9 +17,9 @@ type guest struct {
 
 // roleOf answers what an agent is in the engagement: LEAD, CONFEREE or MONITOR;
 // NONE while it is offered, TRANSIENT while the agent is asked to join; "" when
-// the agent has nothing to do with it.
+// the agent has nothing to do with it, or there is no such engagement.
 func (e *Engagement) roleOf(c ClientID) api.Role {
-	if c == 0 {
+	if e == nil || c == 0 {
 		return ""
 	}
 	if e.Lead == c {
@@ -41,6 +41,9 @@ func (e *Engagement) roleOf(c ClientID) api.Role {
 func isIn(r api.Role) bool {
 	return r == api.RoleLead || r == api.RoleConferee || r == api.RoleMonitor
 }
+
+// crowded reports whether no more agents may come into the engagement.
+func (e *Engagement) crowded() bool { return len(e.Guests)+len(e.Invited) >= MaxParticipants }
 
 func (e *Engagement) guest(c ClientID) *guest {
 	if i := slices.IndexFunc(e.Guests, func(g guest) bool { return g.Client == c }); i >= 0 {
@@ -320,10 +323,7 @@ func (s *Site) Leave(c Caller, id EngagementID) (ClientID, error) {
 		return 0, err
 	}
 	e := s.live[id]
-	var role api.Role
-	if e != nil {
-		role = e.roleOf(a.Client)
-	}
+	role := e.roleOf(a.Client)
 	switch {
 	case role == api.RoleConferee || role == api.RoleMonitor:
 		s.leaveGuest(e, a.Client, WentAway)

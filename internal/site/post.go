@@ -144,10 +144,7 @@ func (s *Site) PostAsAgent(c Caller, id EngagementID, n NewPost) (ClientID, erro
 // postable answers the engagement if the agent may post into it.
 func (s *Site) postable(a *AgentSession, id EngagementID) (*Engagement, error) {
 	e := s.live[id]
-	var role api.Role
-	if e != nil {
-		role = e.roleOf(a.Client)
-	}
+	role := e.roleOf(a.Client)
 	switch {
 	case role == "" && slices.Contains(a.Past, id):
 		return nil, refuse(Conflict, "engagement %d is over for this session: it concluded, or went to somebody else", id)

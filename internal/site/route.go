@@ -11,12 +11,12 @@ import (
 // route offers a waiting engagement to the agent whose turn it is: the least
 // loaded of those who are free for it, and among these the one who is free
 // longest. Who let it go before comes after everybody else, and not at once. An
-// engagement that is meant for one agent waits for that one first. An agent who has
-// something else due before, because one step freed several things, is given that
-// in its turn.
+// engagement that is meant for one agent waits for that one first, and one
+// that waited too long goes on to another queue. An agent who has something else due
+// before, because one step freed several things, is given that in its turn.
 func (s *Site) route(e *Engagement) {
 	if due := s.overflowDue(e); due > 0 && due <= s.now && s.overflow(e) {
-		return // it was due while an agent had it
+		return
 	}
 	for s.settle(); e.waitsIn() != 0; s.settle() {
 		a, why := s.choose(e)

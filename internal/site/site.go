@@ -39,7 +39,6 @@ type Site struct {
 	// Who serves what; follows from the rest, see desk.go.
 	staffed   bool
 	order     []*Queue // by rank
-	desks     []*desk
 	deskOf    map[string]*desk
 	unsettled []*AgentSession
 	meant     map[AccountID][]*Engagement // what waits for one agent

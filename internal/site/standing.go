@@ -27,12 +27,8 @@ type QueueStanding struct {
 // standing answers how a queue stands.
 func (s *Site) standing(q *Queue) QueueStanding {
 	s.settle()
-	st := QueueStanding{QueueDefinition: q.QueueDefinition, Opening: s.opening(q.Hours), Waiting: len(q.waiting)}
-	for _, id := range sortedKeys(s.profiles) {
-		if s.profiles[id].serves(q.ID) {
-			st.Profiles = append(st.Profiles, id)
-		}
-	}
+	st := s.plain(q)
+	st.Opening, st.Waiting = s.opening(q.Hours), len(q.waiting)
 	for _, d := range q.desks {
 		st.Agents += d.available
 		st.Asking += len(d.ready)
@@ -182,7 +178,7 @@ func (s *Site) wants(n Inquiry, a *AgentSession) (bool, error) {
 		return s.queues[QueueID(n.ID)] != nil && s.serving(acc).serves(QueueID(n.ID)), nil
 	case WantEngagement:
 		e := s.live[EngagementID(n.ID)]
-		return e != nil && isIn(e.roleOf(a.Client)), nil
+		return isIn(e.roleOf(a.Client)), nil
 	}
 	return false, refuse(InvalidField, "type is %.40q: expected NONE, ALL, AGENT, GROUP, PROFILE, QUEUE or ENGAGEMENT", n.Type)
 }

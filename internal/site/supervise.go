@@ -37,7 +37,7 @@ func (s *Site) joinByRight(a *AgentSession, id EngagementID, role api.Role) (Inv
 		return Invited{}, refuse(Conflict, "this session takes part in engagement %d already, or is asked to", id)
 	case e.State != Active:
 		return Invited{}, refuse(Conflict, "nobody leads engagement %d now", id)
-	case len(e.Guests)+len(e.Invited) >= MaxParticipants:
+	case e.crowded():
 		return Invited{}, refuse(TooMany, "engagement %d has %d participants, which is the most it may have", id, MaxParticipants)
 	}
 	s.join(e, a, role, 0)
@@ -62,7 +62,7 @@ func (s *Site) TakeOver(c Caller, id EngagementID) (Answered, error) {
 		return Answered{}, refuse(Conflict, "engagement %d is concluded", id)
 	case e.State == Active && e.Lead == a.Client:
 		// It leads already.
-	case e.State == Active && e.roleOf(a.Client) == "" && len(e.Guests)+len(e.Invited) >= MaxParticipants:
+	case e.State == Active && e.roleOf(a.Client) == "" && e.crowded():
 		return Answered{}, refuse(TooMany, "engagement %d has %d participants, which is the most it may have", id, MaxParticipants)
 	case e.State == Active:
 		var freed []ClientID

@@ -192,8 +192,6 @@ func (s *Site) checkEngagement(e *Engagement) {
 	case e.State == Queued && ended:
 		s.conclude(e, e.Visitor, api.RoleEndUser, api.ReasonQueueTimeout)
 		return
-	case e.State == Queued && over(s.overflowDue(e)) && s.overflow(e):
-		return
 	case e.State == Active && ended:
 		s.conclude(e, e.Visitor, api.RoleEndUser, api.ReasonIdleTimeout)
 		return

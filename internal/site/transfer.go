@@ -116,14 +116,12 @@ func (s *Site) Reroute(c Caller, id EngagementID) (ClientID, error) {
 	if err != nil {
 		return 0, err
 	}
-	e := s.live[id]
-	switch {
-	case e == nil || e.Lead != a.Client:
+	if e := s.live[id]; e == nil || e.Lead != a.Client {
 		return 0, refuse(EngagementIDUnknown, "engagement %d is not led by this session", id)
-	case e.State == Offered:
-		return 0, refuse(Conflict, "engagement %d is offered: accept it first", id)
-	case e.State == Concluded:
-		return 0, refuse(Conflict, "engagement %d is concluded", id)
+	}
+	e, err := s.led(a, id)
+	if err != nil {
+		return 0, err
 	}
 	r := s.escalation(e, e.Contact.circumstances())
 	ev := &EngagementQueued{Queue: r.Queue, Priority: r.Priority, Never: true, Cause: Rerouted, Why: r.Why}
