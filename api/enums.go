@@ -201,3 +201,13 @@ const (
 	ResultNoAgentsAvailable ResultType = "FAIL_NO_AGENTS_AVAIL"
 	ResultRuleDequeue       ResultType = "FAIL_RULE_DEQUEUE"
 )
+
+// ConnectionState is how a participant's connection stands (consumer-api 3.7).
+type ConnectionState string
+
+// The connection states.
+const (
+	ConnectionActive       ConnectionState = "ACTIVE"
+	ConnectionAbsent       ConnectionState = "ABSENT"
+	ConnectionDisconnected ConnectionState = "DISCONNECTED"
+)

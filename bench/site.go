@@ -169,7 +169,7 @@ func (s *site) bootstrap(ctx context.Context, resource, login, password string, 
 // which each scenario uses only some of them.
 func (s *site) stayAwake(ctx context.Context) error {
 	return s.admin(ctx, http.MethodPatch, "/settings", map[string]any{
-		"absentSeconds": 3600, "idleSeconds": 7200, "queueSeconds": 7200,
+		"absentSeconds": 3600, "idleSeconds": 7200, "queueSeconds": 7200, "spam": false,
 	})
 }
 

@@ -49,6 +49,7 @@ var wireTypes = map[string]any{
 	"answer/logoff":                      &LogoffResponse{},
 	"answer/engagements":                 &EngagementsResponse{},
 	"answer/history":                     &HistoryResponse{},
+	"answer/files":                       &FileResponse{},
 	"answer/error":                       &ErrorBody{},
 
 	"request/createAutomatedAgentSession": &CreateAutomatedAgentSessionRequest{},

@@ -55,16 +55,6 @@ type ErrorBody struct {
 	ResultType api.ResultType `json:"resultType,omitempty"`
 }
 
-// ConnectionState is how a participant's connection stands (section 4.9).
-type ConnectionState string
-
-// The connection states.
-const (
-	ConnectionActive       ConnectionState = "ACTIVE"
-	ConnectionAbsent       ConnectionState = "ABSENT"
-	ConnectionDisconnected ConnectionState = "DISCONNECTED"
-)
-
 // AgentSessionType says whether an agent session is a program's (section 3.4).
 type AgentSessionType string
 

@@ -33,7 +33,14 @@ var wireTypes = map[string]any{
 	"answer/postMessage":        &PostMessageResponse{},
 	"answer/activity":           &ActivityResponse{},
 	"answer/concludeEngagement": &ConcludeEngagementResponse{},
+	"answer/getQueueStats":      &GetQueueStatsResponse{},
+	"answer/getEngagementQueue": &GetEngagementQueueResponse{},
 	"answer/start":              &StartResponse{},
+	"answer/visitorSession":     &SessionResponse{},
+	"answer/rating":             &RatingResponse{},
+	"answer/readTranscript":     &TranscriptResponse{},
+	"answer/mailTranscript":     &TranscriptMailResponse{},
+	"answer/files":              &FileResponse{},
 	"answer/error":              &ErrorBody{},
 
 	"request/requestEngagement":  &RequestEngagementRequest{},
@@ -41,7 +48,11 @@ var wireTypes = map[string]any{
 	"request/postMessage":        &PostMessageRequest{},
 	"request/activity":           &ActivityRequest{},
 	"request/concludeEngagement": &ConcludeEngagementRequest{},
+	"request/getQueueStats":      &GetQueueStatsRequest{},
+	"request/getEngagementQueue": &GetEngagementQueueRequest{},
 	"request/start":              &StartRequest{},
+	"request/rating":             &RatingRequest{},
+	"request/mailTranscript":     &TranscriptMailRequest{},
 }
 
 // TestGolden reads every golden file into its type and expects the same bytes,
@@ -107,6 +118,9 @@ func TestTwins(t *testing.T) {
 	types := []reflect.Type{
 		reflect.TypeFor[RequestEngagementResponse](), reflect.TypeFor[GetMessagesResponse](),
 		reflect.TypeFor[PostMessageResponse](), reflect.TypeFor[ActivityResponse](),
+		reflect.TypeFor[GetQueueStatsResponse](), reflect.TypeFor[GetEngagementQueueResponse](),
+		reflect.TypeFor[SessionResponse](), reflect.TypeFor[SessionAgent](), reflect.TypeFor[SessionPost](), reflect.TypeFor[RatingResponse](),
+		reflect.TypeFor[TranscriptResponse](), reflect.TypeFor[TranscriptMailResponse](), reflect.TypeFor[FileResponse](),
 	}
 	for field := range reflect.TypeFor[SystemMessage]().Fields() {
 		types = append(types, field.Type.Elem())

@@ -254,10 +254,10 @@ type ParticipantLeft struct {
 // came back (section 3.7). It is fleeting.
 type ConnectionStateChanged struct {
 	Header
-	ClientID        int64           `json:"clientId"`
-	ClientIDString  string          `json:"clientIdString"`
-	ConnectionState ConnectionState `json:"connectionState"`
-	Role            api.Role        `json:"role"`
+	ClientID        int64               `json:"clientId"`
+	ClientIDString  string              `json:"clientIdString"`
+	ConnectionState api.ConnectionState `json:"connectionState"`
+	Role            api.Role            `json:"role"`
 	// SecondsToDisconnect is how long until an absent agent is dropped, in seconds.
 	SecondsToDisconnect       int64  `json:"secondsToDisconnect"`
 	SecondsToDisconnectString string `json:"secondsToDisconnectString"`

@@ -10,6 +10,10 @@ import (
 type StartRequest struct {
 	// Key is the widget key; required.
 	Key string `json:"key"`
+	// Identity is who the visitor is in the word of the site's back end: a JWT that it
+	// signed with the site's identity key. What it says stands in place of the page's
+	// own word.
+	Identity string `json:"identity,omitempty"`
 	sites.SessionAttributes
 }
 

@@ -13,7 +13,9 @@ import (
 const (
 	exampleServing = `"queues":[7],"allQueues":true,"except":[2],"pull":true,"places":3,"policy":"STRICT_PRIORITY","allowDecline":true,"autoDecline":true`
 	exampleSet     = `"holdSeconds":30,"offerSeconds":60,"absentSeconds":120,"idleSeconds":600,"queueSeconds":1800,"wrapUpSeconds":300,"noticeSeconds":15,"targetSeconds":45,` +
-		`"refuseWithoutAgents":true,"statusReasons":[{"subTypeId":3,"name":"On <Break>","status":"UNAVAILABLE"}],"allowedOrigins":["*"],"spam":true,` +
+		`"refuseWithoutAgents":true,"statusReasons":[{"subTypeId":3,"name":"On <Break>","status":"UNAVAILABLE"}],"allowedOrigins":["*"],"spam":true,"spamAgents":true,` +
+		`"spamLimits":{"maxCharacters":4000,"maxLinks":5,"duplicates":3,"duplicateSeconds":60,"symbolPercent":70,"symbolCharacters":40,"burstPosts":10,"burstSeconds":10,"maxBlocks":5,"extremeFactor":10},` +
+		`"sneakPreview":true,"maxPerAddress":100,"requireIdentity":true,"identityKey":2,"files":{"off":true,"maxBytes":10485760,"types":["image/*"]},"mailTranscripts":true,` +
 		`"requireContext":true,"hostNames":["chat.example.org"],"default":true`
 	exampleQueue         = `{"queueId":7,"name":"Cards","default":true,"rank":1,"hours":4,"maxWaiting":50,"overflowSeconds":120,"overflowQueue":1}`
 	exampleAccount       = `{"accountId":12,"login":"ada","password":"secret","name":"Ada","greeting":"Hello <you>","profile":5,"group":3,` + exampleServing + `,"virtualAgent":true,"supervisor":true}`
@@ -39,6 +41,7 @@ func TestAdminExamples(t *testing.T) {
 		{"{" + exampleSet + "}", &SettingsPatch{}},
 		{`{"site":"demo",` + exampleSet + `,"owner":"n1","widgetKey":"0sVxPq"}`, &Site{}},
 		{`{"sites":[{"site":"demo","owner":"n1"}]}`, &Sites{}},
+		{`{"site":"demo","widgetKey":"0sVxPq","identityKeyNumber":2,"identityKey":"QWERTY"}`, &Keys{}},
 		{`{"queues":[` + exampleQueue + `]}`, &Queues{}},
 		{`{"accounts":[` + exampleAccount + `]}`, &Accounts{}},
 		{`{"profiles":[` + exampleProfile + `]}`, &Profiles{}},
@@ -99,6 +102,7 @@ func TestAdminLists(t *testing.T) {
 		`{"queues":[]}`: Queues{}, `{"accounts":[]}`: Accounts{}, `{"profiles":[]}`: Profiles{}, `{"groups":[]}`: Groups{},
 		`{"interfaces":[]}`: Interfaces{}, `{"hours":[]}`: HoursList{}, `{"enter":[],"escalate":[]}`: Rules{},
 		`{"changes":[],"more":false}`: Audit{}, `{"engagements":[],"more":false}`: Engagements{}, `{"sites":[]}`: Sites{},
+		`{"off":false,"maxBytes":0,"types":[]}`: FileRules{}, `{"spamLimits":{},"files":{"types":[]}}`: SettingsPatch{SpamLimits: &SpamLimitsPatch{}, Files: &FileRulesPatch{Types: &[]string{}}},
 		`{"name":"","when":{}}`: Rule{}, `{}`: RouteRequest{}, `{"name":"","zone":"","week":[],"holidays":[]}`: Hours{},
 		`{"name":"","queues":[],"allQueues":false,"except":[],"pull":false,"places":0}`: Profile{},
 	} {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"usher/api"
@@ -26,10 +27,10 @@ type SessionAttributes struct {
 	// AuxillaryData, spelled as the contract does, holds pairs about the
 	// browser; keys such as BROWSER count without regard to case. Read it with
 	// Auxiliary, because clients use either spelling.
-	AuxillaryData map[string]Text      `json:"auxillaryData,omitempty"`
-	AuxiliaryData map[string]Text      `json:"auxiliaryData,omitempty"`
-	CustomFields  []SessionCustomField `json:"customFields,omitempty"`
-	InterfaceID   Number               `json:"interfaceId,omitempty"`
+	AuxillaryData map[string]Text     `json:"auxillaryData,omitempty"`
+	AuxiliaryData map[string]Text     `json:"auxiliaryData,omitempty"`
+	CustomFields  SessionCustomFields `json:"customFields,omitempty"`
+	InterfaceID   Number              `json:"interfaceId,omitempty"`
 	// AssigneeID is the account of the agent who is asked first (agent-api 6.4).
 	AssigneeID    Number            `json:"assigneeId,omitempty"`
 	ResumeType    ResumeType        `json:"resumeType,omitempty"`
@@ -41,6 +42,9 @@ type SessionAttributes struct {
 	// SessionID is the site's own name of the visit; it is shown to the agent.
 	SessionID                Text   `json:"sessionId,omitempty"`
 	CoBrowsePremiumSupported Number `json:"coBrowsePremiumSupported,omitempty"`
+	// AuthUserName is the site's own unique name of a visitor who is signed in there
+	// (section 6.4). It is who the visitor is only as far as its sender is believed.
+	AuthUserName Text `json:"authUserName,omitempty"`
 }
 
 // Auxiliary is the data of both spellings, with keys in upper case. Of one key
@@ -63,7 +67,31 @@ type SessionCustomField struct {
 	Value Text          `json:"value"`
 }
 
-// ResumeType says whether a live engagement of the same visitor is resumed.
+// SessionCustomFields is a list of fields. It is read also out of a text that holds
+// the list as JSON, which is how chatAuthenticate has it.
+type SessionCustomFields []SessionCustomField
+
+// UnmarshalJSON reads a list, or a text that holds one; "" is an empty one, and null
+// leaves f alone.
+func (f *SessionCustomFields) UnmarshalJSON(data []byte) error {
+	if data[0] == '"' {
+		var text string
+		if err := json.Unmarshal(data, &text); err != nil {
+			return err
+		}
+		if data = bytes.TrimSpace([]byte(text)); len(data) == 0 {
+			data = []byte("[]")
+		}
+		if json.Unmarshal(data, (*[]SessionCustomField)(f)) != nil { // an error that encoding/json puts the member's name to
+			return &json.UnmarshalTypeError{Value: "text that holds no list of fields", Type: reflect.TypeFor[SessionCustomFields]()}
+		}
+		return nil
+	}
+	return json.Unmarshal(data, (*[]SessionCustomField)(f))
+}
+
+// ResumeType says whether a live engagement of the same visitor is resumed. It is
+// read in any case of letters.
 type ResumeType string
 
 // The resume types.
@@ -72,6 +100,16 @@ const (
 	ResumeLive ResumeType = "RESUME"
 	ResumeNot  ResumeType = "DO_NOT_RESUME"
 )
+
+// UnmarshalJSON reads a word, and makes its letters capitals; null leaves t alone.
+func (t *ResumeType) UnmarshalJSON(data []byte) error {
+	text := Text(*t)
+	if err := text.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	*t = ResumeType(strings.ToUpper(strings.TrimSpace(string(text))))
+	return nil
+}
 
 // EstablishSessionsRequest opens a visitor's session: POST establishSessions
 // (section 6.3).

@@ -7,8 +7,8 @@ import "usher/api"
 //	GET /usher/admin/v1/sites/{site}/engagements/{id}/transcript
 //	GET /usher/admin/v1/sites/{site}/engagements/{id}/record
 //
-// A transcript has the lines of the kinds RecordPost, RecordJoined, RecordLeft and
-// RecordEnded, without Why. Times are as in TimeLayout.
+// A transcript has the lines of the kinds RecordPosted, RecordJoined, RecordLeft,
+// RecordEnded and RecordRated, without Why. Times are as in TimeLayout.
 type Record struct {
 	EngagementID int64 `json:"engagementId"`
 	// Visitor is the name by which the visitor was known last, "" when none was.
@@ -46,6 +46,9 @@ const (
 	RecordEnded           RecordKind = "ENDED"            // it is over
 	RecordWrapUp          RecordKind = "WRAP_UP"          // Who wraps up
 	RecordReleased        RecordKind = "RELEASED"         // Who has wrapped up
+	RecordBlocked         RecordKind = "BLOCKED"          // Who tried to post Post, and nobody received it
+	RecordRated           RecordKind = "RATED"            // Who gave Rating
+	RecordMailed          RecordKind = "MAILED"           // a transcript was to be sent by e-mail; Cause is what came of it
 )
 
 // RecordLine is one thing that happened. What its kind does not need is left out.
@@ -70,7 +73,10 @@ type RecordLine struct {
 	// Note is the number of the post that is the lead's word to whoever comes.
 	Note    int64          `json:"note,omitempty"`
 	Changes []RecordChange `json:"changes,omitempty"`
-	// Cause is the reason in a word, such as DECLINED or IDLE_TIMEOUT.
+	Rating  *RecordRating  `json:"rating,omitempty"`
+	// Cause is the reason in a word, such as DECLINED or IDLE_TIMEOUT; of what was
+	// blocked the spam checks, such as "LINKS,BURST"; of a letter SENT, FAILED (it is
+	// tried again), REFUSED or GIVEN_UP.
 	Cause string `json:"cause,omitempty"`
 	// Why is the reason in a sentence. Every line of a record but posts has one.
 	Why string `json:"why,omitempty"`
@@ -95,15 +101,40 @@ type RecordQueue struct {
 
 // RecordPost is a post.
 type RecordPost struct {
-	// PostNumber counts the engagement's posts from 1.
-	PostNumber int64 `json:"postNumber"`
-	// Text is left out of a post off the record.
+	// PostNumber counts the engagement's posts from 1. What was blocked has none.
+	PostNumber int64 `json:"postNumber,omitempty"`
+	// Text is left out of a post off the record, and of a file.
 	Text         string         `json:"text,omitempty"`
 	RichText     bool           `json:"richText,omitempty"`
 	OffTheRecord bool           `json:"offTheRecord,omitempty"`
 	Visibility   api.Visibility `json:"visibility,omitempty"`
+	// File was posted in place of a text.
+	File *RecordFile `json:"file,omitempty"`
+	// System: a word of the system's own, such as that a post was blocked. Nobody
+	// is its sender.
+	System bool `json:"system,omitempty"`
+	// Blocked are the spam checks that held it back: LENGTH, LINKS, DUPLICATE,
+	// SYMBOLS, BURST.
+	Blocked []string `json:"blocked,omitempty"`
 	// OnlyFor is the one participant who was meant, left out when all were.
 	OnlyFor *RecordParty `json:"onlyFor,omitempty"`
+}
+
+// RecordFile is a file that somebody posted.
+type RecordFile struct {
+	Name string `json:"name"`
+	// Type is the media type that its content shows, such as image/png.
+	Type string `json:"type"`
+	Size int64  `json:"size"` // bytes
+	// URL is where it can be read by whoever knows the address; left out of a file
+	// that was blocked, which was not kept.
+	URL string `json:"url,omitempty"`
+}
+
+// RecordRating is what a visitor said of a chat that was over.
+type RecordRating struct {
+	Stars   int    `json:"stars"` // 1 to 5
+	Comment string `json:"comment,omitempty"`
 }
 
 // RecordChange is one thing known of the visitor that is another one since then.

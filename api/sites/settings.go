@@ -31,14 +31,62 @@ type Settings struct {
 	StatusReasons api.List[StatusReason] `json:"statusReasons"`
 	// AllowedOrigins are the origins whose pages may call the visitor API; "*" is any.
 	AllowedOrigins api.List[string] `json:"allowedOrigins"`
-	// Spam says whether visitors' posts are checked.
-	Spam bool `json:"spam"`
+	// Spam says whether visitors' posts are checked, SpamAgents whether agents'
+	// posts are, too, and SpamLimits what is let through.
+	Spam       bool       `json:"spam"`
+	SpamAgents bool       `json:"spamAgents"`
+	SpamLimits SpamLimits `json:"spamLimits"`
+	// SneakPreview shows agents what a visitor types before it is sent.
+	SneakPreview bool `json:"sneakPreview"`
+	// MaxPerAddress is how many sessions at once visitors of one network may have
+	// who came with nothing but the public widget key; 0 is no limit.
+	MaxPerAddress int `json:"maxPerAddress"`
+	// RequireIdentity lets nobody in by the widget key whom the site's back end has
+	// not named. IdentityKey is the number of the key with which it signs: another
+	// number is another key, and the former one ends at once.
+	RequireIdentity bool `json:"requireIdentity"`
+	IdentityKey     int  `json:"identityKey"`
+	// Files are what visitors and agents may send each other.
+	Files FileRules `json:"files"`
+	// MailTranscripts lets visitors have the transcript sent to them by e-mail.
+	MailTranscripts bool `json:"mailTranscripts"`
 	// RequireContext demands the application context header of the bootstrap.
 	RequireContext bool `json:"requireContext,omitempty"`
 	// HostNames are the hosts by which a bootstrap call without a site's name
 	// means this one; Default marks the site that it means otherwise.
 	HostNames api.List[string] `json:"hostNames,omitempty"`
 	Default   bool             `json:"default,omitempty"`
+}
+
+// SpamLimits are the thresholds of the spam checks, those that are in force.
+type SpamLimits struct {
+	// MaxCharacters and MaxLinks are the most that one post may have.
+	MaxCharacters int `json:"maxCharacters"`
+	MaxLinks      int `json:"maxLinks"`
+	// The same text Duplicates times within DuplicateSeconds is blocked.
+	Duplicates       int `json:"duplicates"`
+	DuplicateSeconds int `json:"duplicateSeconds"`
+	// A text of more than SymbolCharacters may have at most SymbolPercent of symbols.
+	SymbolPercent    int `json:"symbolPercent"`
+	SymbolCharacters int `json:"symbolCharacters"`
+	// BurstPosts are the most within BurstSeconds.
+	BurstPosts   int `json:"burstPosts"`
+	BurstSeconds int `json:"burstSeconds"`
+	// MaxBlocks blocked posts end the engagement; so does one that is ExtremeFactor
+	// times beyond a count.
+	MaxBlocks     int `json:"maxBlocks"`
+	ExtremeFactor int `json:"extremeFactor"`
+}
+
+// FileRules say what files may be sent, as it is in force.
+type FileRules struct {
+	// Off: none at all.
+	Off bool `json:"off"`
+	// MaxBytes is the most that one file may have.
+	MaxBytes int64 `json:"maxBytes"`
+	// Types are the media types that may be sent, such as "application/pdf" or
+	// "image/*".
+	Types api.List[string] `json:"types"`
 }
 
 // StatusReason is one of a site's agent statuses (section 3.3).
@@ -51,19 +99,49 @@ type StatusReason struct {
 // SettingsPatch changes the settings that are not nil:
 // PATCH /usher/admin/v1/sites/{site}/settings. It is answered with Settings.
 type SettingsPatch struct {
-	HoldSeconds         *int            `json:"holdSeconds,omitempty"`
-	OfferSeconds        *int            `json:"offerSeconds,omitempty"`
-	AbsentSeconds       *int            `json:"absentSeconds,omitempty"`
-	IdleSeconds         *int            `json:"idleSeconds,omitempty"`
-	QueueSeconds        *int            `json:"queueSeconds,omitempty"`
-	WrapUpSeconds       *int            `json:"wrapUpSeconds,omitempty"`
-	NoticeSeconds       *int            `json:"noticeSeconds,omitempty"`
-	TargetSeconds       *int            `json:"targetSeconds,omitempty"`
-	RefuseWithoutAgents *bool           `json:"refuseWithoutAgents,omitempty"`
-	StatusReasons       *[]StatusReason `json:"statusReasons,omitempty"`
-	AllowedOrigins      *[]string       `json:"allowedOrigins,omitempty"`
-	Spam                *bool           `json:"spam,omitempty"`
-	RequireContext      *bool           `json:"requireContext,omitempty"`
-	HostNames           *[]string       `json:"hostNames,omitempty"`
-	Default             *bool           `json:"default,omitempty"`
+	HoldSeconds         *int             `json:"holdSeconds,omitempty"`
+	OfferSeconds        *int             `json:"offerSeconds,omitempty"`
+	AbsentSeconds       *int             `json:"absentSeconds,omitempty"`
+	IdleSeconds         *int             `json:"idleSeconds,omitempty"`
+	QueueSeconds        *int             `json:"queueSeconds,omitempty"`
+	WrapUpSeconds       *int             `json:"wrapUpSeconds,omitempty"`
+	NoticeSeconds       *int             `json:"noticeSeconds,omitempty"`
+	TargetSeconds       *int             `json:"targetSeconds,omitempty"`
+	RefuseWithoutAgents *bool            `json:"refuseWithoutAgents,omitempty"`
+	StatusReasons       *[]StatusReason  `json:"statusReasons,omitempty"`
+	AllowedOrigins      *[]string        `json:"allowedOrigins,omitempty"`
+	Spam                *bool            `json:"spam,omitempty"`
+	SpamAgents          *bool            `json:"spamAgents,omitempty"`
+	SpamLimits          *SpamLimitsPatch `json:"spamLimits,omitempty"`
+	SneakPreview        *bool            `json:"sneakPreview,omitempty"`
+	MaxPerAddress       *int             `json:"maxPerAddress,omitempty"`
+	RequireIdentity     *bool            `json:"requireIdentity,omitempty"`
+	IdentityKey         *int             `json:"identityKey,omitempty"`
+	Files               *FileRulesPatch  `json:"files,omitempty"`
+	MailTranscripts     *bool            `json:"mailTranscripts,omitempty"`
+	RequireContext      *bool            `json:"requireContext,omitempty"`
+	HostNames           *[]string        `json:"hostNames,omitempty"`
+	Default             *bool            `json:"default,omitempty"`
+}
+
+// SpamLimitsPatch changes the thresholds that are not nil; 0 brings the default back.
+type SpamLimitsPatch struct {
+	MaxCharacters    *int `json:"maxCharacters,omitempty"`
+	MaxLinks         *int `json:"maxLinks,omitempty"`
+	Duplicates       *int `json:"duplicates,omitempty"`
+	DuplicateSeconds *int `json:"duplicateSeconds,omitempty"`
+	SymbolPercent    *int `json:"symbolPercent,omitempty"`
+	SymbolCharacters *int `json:"symbolCharacters,omitempty"`
+	BurstPosts       *int `json:"burstPosts,omitempty"`
+	BurstSeconds     *int `json:"burstSeconds,omitempty"`
+	MaxBlocks        *int `json:"maxBlocks,omitempty"`
+	ExtremeFactor    *int `json:"extremeFactor,omitempty"`
+}
+
+// FileRulesPatch changes the rules that are not nil; MaxBytes 0 and an empty list of
+// Types bring the default back.
+type FileRulesPatch struct {
+	Off      *bool     `json:"off,omitempty"`
+	MaxBytes *int64    `json:"maxBytes,omitempty"`
+	Types    *[]string `json:"types,omitempty"`
 }

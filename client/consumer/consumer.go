@@ -52,8 +52,12 @@ type Options struct {
 	Key      string
 	Login    string
 	Password string
-	// Visitor says who the visitor is and what it is about; all is optional.
+	// Visitor says who the visitor is and what it is about; all is optional. With a
+	// log-in or an Identity, its ResumeType sites.ResumeLive goes on with a chat of the
+	// same visitor that is not over.
 	Visitor sites.SessionAttributes
+	// Identity, with Key, is the word of the site's back end of who the visitor is.
+	Identity string
 	// ChatURL is the chat server's URL, if the address that the site hands out
 	// can't be reached from here. The link then stays there when the site moves.
 	ChatURL string
@@ -97,7 +101,7 @@ func Start(ctx context.Context, o Options) (*Session, error) {
 		err = errors.New("the option Site is empty: with Key it must name the site")
 	default:
 		path := "/usher/consumer/" + url.PathEscape(o.Site) + "/v1/start"
-		err = site.Call(ctx, http.MethodPost, path, nil, wire.StartRequest{Key: o.Key, SessionAttributes: o.Visitor}, &established)
+		err = site.Call(ctx, http.MethodPost, path, nil, wire.StartRequest{Key: o.Key, Identity: o.Identity, SessionAttributes: o.Visitor}, &established)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("start chat: %w", err)

@@ -27,6 +27,9 @@ type serveCommand struct {
 	Demo          bool            `help:"Make the site demo if it is not there." env:"USHER_DEMO"`
 	DemoBot       bool            `help:"Let the demo's bot answer." default:"true" negatable:"" env:"USHER_DEMO_BOT"`
 	DemoPublic    bool            `help:"Allow the demo on an address that strangers reach." env:"USHER_DEMO_PUBLIC"`
+	Blobs         string          `help:"Keep files in an S3-compatible bucket, as s3://bucket/prefix?endpoint=URL&region=NAME; by default in the data directory. AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are the right to it." placeholder:"URL" env:"USHER_BLOBS"`
+	SMTP          string          `name:"smtp" help:"Send mail through this server: smtp://user:password@host:587 or smtps://user:password@host:465. The environment hides the password better." placeholder:"URL" env:"USHER_SMTP"`
+	MailFrom      string          `help:"The sender of mail." placeholder:"ADDRESS" env:"USHER_MAIL_FROM"`
 	ReadyFile     string          `help:"Write this file when the server answers: its address, tokens and the demo's accounts, for scripts." placeholder:"FILE" env:"USHER_READY_FILE"`
 	LogFormat     string          `help:"How to log: text or json." enum:"text,json" default:"text" env:"USHER_LOG_FORMAT"`
 	LogLevel      string          `help:"What to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"USHER_LOG_LEVEL"`
@@ -52,6 +55,7 @@ func (c serveCommand) Run(p *process) error {
 	a, err := app.Start(p.ctx, app.Options{
 		Data: c.Data, Listen: c.Listen, PublicURL: c.PublicURL, Pool: c.Pool, TrustedProxies: c.TrustedProxy,
 		TLSCert: c.TLSCert, TLSKey: c.TLSKey, TLSSelfSigned: c.TLSSelfSigned,
+		Blobs: c.Blobs, SMTP: c.SMTP, MailFrom: c.MailFrom,
 		Demo: c.Demo, DemoBot: c.DemoBot, DemoPublic: c.DemoPublic, ReadyFile: c.ReadyFile, Log: log, Version: version(),
 	})
 	if err != nil {

@@ -28,7 +28,7 @@ func (c settingsShowCommand) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	return c.printed(p, b, showMembers)
+	return c.printed(p, b, showSettings)
 }
 
 type settingsSetCommand struct {
@@ -50,16 +50,25 @@ type settingsFlags struct {
 	AllowedOrigins      *words `json:"allowedOrigins,omitempty" help:"The origins whose pages may call the visitor API." placeholder:"URL,..."`
 	HostNames           *words `json:"hostNames,omitempty" help:"The hosts by which the bootstrap means this site." placeholder:"NAME,..."`
 	Spam                *bool  `json:"spam,omitempty" help:"Check visitors' posts." negatable:""`
+	SpamAgents          *bool  `json:"spamAgents,omitempty" help:"Check agents' posts, too." negatable:""`
+	SneakPreview        *bool  `json:"sneakPreview,omitempty" help:"Show agents what a visitor types before it is sent." negatable:""`
+	MaxPerAddress       *int   `json:"maxPerAddress,omitempty" help:"Sessions at once that pages of one network may have; 0 is no limit." placeholder:"N"`
+	RequireIdentity     *bool  `json:"requireIdentity,omitempty" help:"Pages let in only visitors whom the site's back end names." negatable:""`
+	IdentityKey         *int   `json:"identityKey,omitempty" help:"The number of the key that the back end signs with; another number ends the former key." placeholder:"N"`
+	MailTranscripts     *bool  `json:"mailTranscripts,omitempty" help:"Visitors may have the transcript sent to them by e-mail." negatable:""`
 	RequireContext      *bool  `json:"requireContext,omitempty" help:"The bootstrap demands its context header." negatable:""`
 	Default             *bool  `json:"default,omitempty" help:"The bootstrap means this site when nothing else tells." negatable:""`
 }
 
 func (settingsSetCommand) Help() string {
-	return `Changes what is said and leaves the rest.
+	return `Changes what is said and leaves the rest. Statuses, the limits of the spam checks and
+what files may be sent are said in a file.
 
 Example:
 
   usher site settings set --offer-seconds 30 --refuse-without-agents
+  usher site settings set --spam --sneak-preview --max-per-address 20
+  echo '{"spamLimits":{"maxLinks":2},"files":{"maxBytes":5000000}}' | usher site settings set --file -
   echo '{"statusReasons":[{"subTypeId":1,"name":"Here","status":"AVAILABLE"}]}' | usher site settings set --file -`
 }
 
@@ -91,7 +100,23 @@ func (c settingsSetCommand) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	return c.printed(p, b, showMembers)
+	return c.printed(p, b, showSettings)
+}
+
+// showSettings prints a line for each setting, also for each within another.
+func showSettings(p *process, o object) error {
+	var lines object
+	for _, m := range o {
+		within, err := readObject(m.value)
+		if err != nil {
+			lines = append(lines, m)
+			continue
+		}
+		for _, x := range within {
+			lines = append(lines, member{m.name + "." + x.name, x.value})
+		}
+	}
+	return showMembers(p, lines)
 }
 
 // words is a list of words with commas between them; an empty text is an empty list.

@@ -11,7 +11,8 @@ type siteCommands struct {
 	List        siteListCommand                              `cmd:"" help:"List the sites."`
 	Add         siteAddCommand                               `cmd:"" help:"Make a site."`
 	Show        siteShowCommand                              `cmd:"" help:"Show a site."`
-	Settings    settingsCommands                             `cmd:"" help:"Settings: time limits, origins, statuses."`
+	Keys        siteKeysCommand                              `cmd:"" help:"Show a site's keys, a secret among them."`
+	Settings    settingsCommands                             `cmd:"" help:"Settings: time limits, origins, statuses, spam, files."`
 	Rules       rulesCommands                                `cmd:"" help:"Rules that choose queues."`
 	Hours       resourceCommands[businessHours, hoursFlags]  `cmd:"" help:"Business hours."`
 	Profiles    resourceCommands[profiles, profileFlags]     `cmd:"" help:"Profiles: what accounts have in common."`
@@ -68,7 +69,7 @@ func (c siteAddCommand) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	return c.printed(p, b, showMembers)
+	return c.printed(p, b, showSettings)
 }
 
 type siteShowCommand struct{ administration }
@@ -83,6 +84,29 @@ Example:
 
 func (c siteShowCommand) Run(p *process) error {
 	path, err := c.at(p)
+	if err != nil {
+		return err
+	}
+	b, err := c.call(p, http.MethodGet, path, nil)
+	if err != nil {
+		return err
+	}
+	return c.printed(p, b, showSettings)
+}
+
+type siteKeysCommand struct{ administration }
+
+func (siteKeysCommand) Help() string {
+	return `The public key for a site's pages, and the secret with which its back end signs who
+its visitors are. It takes the admin token. Keep what it prints out of logs.
+
+Example:
+
+  usher site keys --site acme`
+}
+
+func (c siteKeysCommand) Run(p *process) error {
+	path, err := c.at(p, "keys")
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,8 @@ type transcriptCommand struct {
 }
 
 func (transcriptCommand) Help() string {
-	return `What was said in an engagement, live or over, and who came and went. Times are UTC.
+	return `What was said in an engagement, live or over, who came and went, and how the visitor
+rated it. Times are UTC. The address of a file is all that it takes to read it.
 
 Example:
 
@@ -141,6 +142,12 @@ func spoken(l sites.RecordLine) string {
 		return who + " wraps up"
 	case sites.RecordReleased:
 		return who + " is free of it" + cause(l)
+	case sites.RecordBlocked:
+		return who + " was kept from posting" + withheld(l.Post) + cause(l)
+	case sites.RecordRated:
+		return who + " rated the chat" + stars(l.Rating)
+	case sites.RecordMailed:
+		return "the transcript was to be sent by e-mail" + cause(l)
 	}
 	return string(l.Kind) // of a newer server
 }
@@ -149,16 +156,49 @@ func said(who string, p *sites.RecordPost) string {
 	if p == nil {
 		return who + ": "
 	}
+	if p.System {
+		who = "the system"
+	}
 	switch {
 	case p.OnlyFor != nil:
 		who += " (to " + called(p.OnlyFor) + " only)"
 	case p.Visibility == api.VisibilityNotEndUser:
 		who += " (to agents only)"
 	}
-	if p.OffTheRecord {
-		return who + ": [off the record]"
+	return who + ": " + content(p)
+}
+
+// content is what a post holds: a text, or a file.
+func content(p *sites.RecordPost) string {
+	switch {
+	case p.File != nil:
+		f := fmt.Sprintf("[file %s, %s, %d bytes]", p.File.Name, p.File.Type, p.File.Size)
+		return printable(strings.TrimSpace(f + " " + p.File.URL))
+	case p.OffTheRecord:
+		return "[off the record]"
 	}
-	return who + ": " + printable(p.Text)
+	return printable(p.Text)
+}
+
+// withheld is what a post holds that was blocked.
+func withheld(p *sites.RecordPost) string {
+	if p == nil {
+		return ""
+	}
+	if p.File != nil || p.OffTheRecord {
+		return " " + content(p)
+	}
+	return " " + strconv.Quote(content(p))
+}
+
+func stars(r *sites.RecordRating) string {
+	switch {
+	case r == nil:
+		return ""
+	case r.Comment == "":
+		return fmt.Sprintf(" with %d of 5 stars", r.Stars)
+	}
+	return fmt.Sprintf(" with %d of 5 stars: %s", r.Stars, printable(r.Comment))
 }
 
 func role(p *sites.RecordParty) string {

@@ -38,7 +38,7 @@ func TestEveryKindIsSpoken(t *testing.T) {
 		}
 		return true
 	})
-	if kinds < 18 {
+	if kinds < 21 {
 		t.Errorf("only %d kinds were found", kinds)
 	}
 	if text := spoken(sites.RecordLine{Kind: "NEWER"}); text != "NEWER" {
@@ -64,7 +64,15 @@ func TestShowRecord(t *testing.T) {
 			{At: at, Kind: sites.RecordPosted, Who: ada, Post: &sites.RecordPost{Text: "psst", Visibility: api.VisibilityNotEndUser}},
 			{At: at, Kind: sites.RecordInvited, Who: bob, By: ada, Type: api.AssignmentTransfer, Until: at, Note: 4},
 			{At: at, Kind: sites.RecordContactChanged, Who: ada, Changes: []sites.RecordChange{{Name: "email", After: "a@b"}}},
+			{At: at, Kind: sites.RecordPosted, Who: ann, Post: &sites.RecordPost{File: &sites.RecordFile{Name: "my\x1b.png", Type: "image/png", Size: 1234, URL: "https://x/files/1/a"}}},
+			{At: at, Kind: sites.RecordBlocked, Who: ann, Post: &sites.RecordPost{Text: "buy\n\x1b!", Blocked: []string{"LINKS", "BURST"}}, Cause: "LINKS,BURST", Why: "the spam checks"},
+			{At: at, Kind: sites.RecordBlocked, Who: ann, Post: &sites.RecordPost{OffTheRecord: true, Blocked: []string{"LENGTH"}}, Cause: "LENGTH"},
+			{At: at, Kind: sites.RecordBlocked, Who: ann, Post: &sites.RecordPost{File: &sites.RecordFile{Name: "a.txt", Type: "text/plain", Size: 1}, Blocked: []string{"BURST"}}, Cause: "BURST"},
+			{At: at, Kind: sites.RecordPosted, Post: &sites.RecordPost{Text: "not delivered", System: true, OnlyFor: ann}},
 			{At: at, Kind: sites.RecordEnded, Who: ann, Cause: "END_USER_CONCLUDED", Why: "the visitor ended it"},
+			{At: at, Kind: sites.RecordRated, Who: ann, Rating: &sites.RecordRating{Stars: 4, Comment: "fine\x07"}, Why: "the visitor rated the chat"},
+			{At: at, Kind: sites.RecordRated, Who: ann, Rating: &sites.RecordRating{Stars: 1}},
+			{At: at, Kind: sites.RecordMailed, Cause: "FAILED", Why: "no answer"},
 		},
 	})
 	want := `engagement 4711 of visitor, queue 7, began 2026-11-23 09:00:01, ended 2026-11-23 09:00:01
@@ -76,7 +84,15 @@ Ada (to Bob only): psst
 Ada (to agents only): psst
 * Ada asked Bob to join (TRANSFER) until 2026-11-23 09:00:01, with post 4 as a word
 * Ada changed email from "" to "a@b"
+Ann: [file my` + "\ufffd" + `.png, image/png, 1234 bytes] https://x/files/1/a
+* Ann was kept from posting "buy ` + "\ufffd" + `!" (LINKS,BURST): the spam checks
+* Ann was kept from posting [off the record] (LENGTH)
+* Ann was kept from posting [file a.txt, text/plain, 1 bytes] (BURST)
+the system (to Ann only): not delivered
 * it is over (END_USER_CONCLUDED): the visitor ended it
+* Ann rated the chat with 4 of 5 stars: fine` + "\ufffd" + `: the visitor rated the chat
+* Ann rated the chat with 1 of 5 stars
+* the transcript was to be sent by e-mail (FAILED): no answer
 `
 	got := strings.ReplaceAll(out.String(), "2026-11-23 09:00:01  ", "")
 	if got != want {

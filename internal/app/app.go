@@ -116,21 +116,20 @@ func (a *App) serve(ctx context.Context, listener net.Listener, j journal.Journa
 		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12})
 		local.TLSClientConfig = &tls.Config{RootCAs: pool, ServerName: a.url.Hostname()}
 	}
-	listener = rest.Listen(listener)
-	server := &http.Server{
-		Handler: rest.New(rest.Config{
-			Node: node, Keys: keys, Verifier: auth.NewVerifier(), Public: a.url, Pool: a.options.Pool,
-			TrustedProxies: a.options.trusted, DemoKey: a.demoKey(), Log: a.log,
-		}),
-		ConnContext:       rest.ConnContext,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       time.Minute, // from a request's start, so longer than a hold
-		WriteTimeout:      90 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		TLSNextProto:      map[string]func(*http.Server, *tls.Conn, http.Handler){},
-		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	files, err := a.openBlobs(ctx)
+	if err != nil {
+		return err
 	}
+	letters := a.mailer(h)
+	var mailed func()
+	if letters != nil {
+		mailed = letters.Wake
+	}
+	listener = rest.ListenLimited(listener, a.options.trusted, a.log)
+	server := rest.NewHTTPServer(rest.New(rest.Config{
+		Node: node, Keys: keys, Verifier: auth.NewVerifier(), Public: a.url, Pool: a.options.Pool,
+		TrustedProxies: a.options.trusted, DemoKey: a.demoKey(), Blobs: files, Mailed: mailed, Log: a.log,
+	}), a.log)
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			a.failed <- fmt.Errorf("serve: %w", err)
@@ -143,6 +142,7 @@ func (a *App) serve(ctx context.Context, listener net.Listener, j journal.Journa
 		go func() { closed <- server.Shutdown(ctx) }()
 		return errors.Join(h.Close(ctx), <-closed)
 	})
+	a.startMail(letters)
 	// Hashing the demo's passwords took some 20 MB each, which is not needed again.
 	debug.FreeOSMemory()
 	if a.demo != nil && a.options.DemoBot {

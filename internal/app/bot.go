@@ -100,8 +100,7 @@ func (b *bot) handle(ctx context.Context, m agent.Message) error {
 	case m.ChatEngagementAssignment != nil:
 		return b.accept(ctx, m.ChatEngagementAssignment)
 	case m.ChatPostMessage != nil:
-		err := b.session.Post(ctx, m.ChatPostMessage.DestinationID, m.ChatPostMessage.Body)
-		return b.unlessOver(err)
+		return b.unlessOver(b.echo(ctx, m.ChatPostMessage))
 	case m.ChatDisconnectNotification != nil:
 		if m.ChatDisconnectNotification.Role == api.RoleNone { // an offer withdrawn
 			return nil
@@ -112,6 +111,18 @@ func (b *bot) handle(ctx context.Context, m agent.Message) error {
 		return b.ask(ctx)
 	}
 	return nil
+}
+
+// echo says again what somebody said, as it was said: what is off the record stays so.
+func (b *bot) echo(ctx context.Context, m *wire.ChatPostMessage) error {
+	if m.SenderType == api.PartySystem {
+		return nil
+	}
+	_, err := b.session.PostMessage(ctx, wire.PostMessageRequest{
+		Body: m.Body, RichText: m.RichText, OffTheRecord: m.OffTheRecord,
+		DestinationID: m.DestinationID, DestinationType: api.PartyEngagement, Visibility: api.VisibilityAll,
+	})
+	return err
 }
 
 func (b *bot) accept(ctx context.Context, offer *wire.ChatEngagementAssignment) error {

@@ -116,6 +116,11 @@ func (d *demo) define(ctx context.Context, h *host.Host, keys *auth.Keyring) err
 	}
 	accounts = append(accounts, site.Account{ID: demoTry, Login: tryLogin, Name: "Try", Serving: site.Serving{Pull: true}, Permanent: true})
 	_, err := host.Do(ctx, h, DemoSite, func(s *site.Site) (struct{}, error) {
+		open := s.CurrentSettings()
+		open.Spam, open.MaxPerAddress = false, 0 // it is there to be tried, also by programs
+		if _, err := s.Admin("usher").ChangeSettings(open); err != nil {
+			return struct{}{}, err
+		}
 		for _, q := range demoQueues() {
 			if _, err := s.Admin("usher").DefineQueue(q); err != nil {
 				return struct{}{}, err

@@ -9,8 +9,10 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"strings"
 
 	"usher/internal/journal/sqlite"
+	"usher/internal/mail"
 )
 
 // Options are what `usher serve` can be told. The zero value of a field is its
@@ -33,6 +35,11 @@ type Options struct {
 	Demo, DemoBot bool
 	// DemoPublic allows the demo on an address that is not loopback.
 	DemoPublic bool
+	// Blobs is where files are kept: "" for a folder in Data, or s3://bucket/prefix.
+	Blobs string
+	// SMTP is the mail server, as smtp://user:password@host:587 or smtps://…; "" sends no
+	// mail. MailFrom is the sender's address.
+	SMTP, MailFrom string
 	// ReadyFile is written when the server answers.
 	ReadyFile string
 	// Log is where the server tells what happens.
@@ -58,6 +65,7 @@ type checked struct {
 	public  *url.URL // nil: the address really bound
 	trusted []netip.Prefix
 	tls     bool
+	mail    *mail.Sender // nil: no mail is sent
 }
 
 // check refuses what cannot work before anything is opened.
@@ -84,6 +92,17 @@ func (o Options) check() (checked, error) {
 		if err != nil || c.public.Scheme != "http" && c.public.Scheme != "https" || c.public.Hostname() == "" {
 			return c, usage("--public-url %q: expected http:// or https:// and a host", o.PublicURL)
 		}
+	}
+	if (o.SMTP == "") != (o.MailFrom == "") {
+		return c, usage("--smtp and --mail-from belong together: give both")
+	}
+	if o.SMTP != "" {
+		if c.mail, err = mail.New(o.SMTP, o.MailFrom); err != nil {
+			return c, usage("--smtp and --mail-from: %v", err)
+		}
+	}
+	if o.Blobs != "" && !strings.HasPrefix(o.Blobs, "s3://") {
+		return c, usage("--blobs: expected s3://bucket/prefix, or nothing for a folder in --data")
 	}
 	for _, text := range o.TrustedProxies {
 		p, err := netip.ParsePrefix(text)

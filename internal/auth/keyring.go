@@ -14,12 +14,13 @@ type Vault interface {
 
 // The names under which the secrets of a site, or of all, are kept.
 const (
-	signingKeySecret = "signing-key"
-	sessionKeySecret = "session-key"
-	widgetKeySecret  = "widget-key"
-	adminTokenSecret = "admin-token"
-	passwordSecret   = "password/"        // + login: the demo's
-	permanentSecret  = "permanent-agent/" // + login: a session id
+	signingKeySecret  = "signing-key"
+	sessionKeySecret  = "session-key"
+	widgetKeySecret   = "widget-key"
+	identityKeySecret = "identity-key/" // + number
+	adminTokenSecret  = "admin-token"
+	passwordSecret    = "password/"        // + login: the demo's
+	permanentSecret   = "permanent-agent/" // + login: a session id
 )
 
 // Keyring makes each secret at its first use and answers the same one ever after,

@@ -8,37 +8,51 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// What one network may ask for that costs the server a signature each: a page
-// full of visitors behind one address is served, a loop that fills the server
-// is not.
-const (
-	paceAtOnce  = 200
-	paceEvery   = 50 * time.Millisecond
-	paceTracked = 10_000 // networks remembered
-)
+// paceTracked is how many keys a Pace remembers, some 2 MB of them. Who comes
+// from more networks than that has as many allowances anyway.
+const paceTracked = 10_000
 
-// Pace limits what strangers may ask for without any password, per network.
-type Pace struct {
-	mu       sync.Mutex
-	networks *recent[netip.Addr, *rate.Limiter]
+// Pace limits how often something is done for strangers, for each key by itself:
+// a network that asks, or a site that is asked. An allowance that was used up
+// comes back by and by.
+type Pace[K comparable] struct {
+	every  time.Duration
+	atOnce int
+
+	mu   sync.Mutex
+	keys *recent[K, *rate.Limiter]
 }
 
-// NewPace answers a Pace on which nobody has asked for anything yet.
-func NewPace() *Pace { return &Pace{networks: newRecent[netip.Addr, *rate.Limiter](paceTracked)} }
+// NewPace answers a Pace that allows each key atOnce at first, and then one in
+// every.
+func NewPace[K comparable](every time.Duration, atOnce int) *Pace[K] {
+	return &Pace[K]{every: every, atOnce: atOnce, keys: newRecent[K, *rate.Limiter](paceTracked)}
+}
 
-// Take answers nil when the address may go on, or a *LimitedError.
-func (p *Pace) Take(a netip.Addr) error {
+// Take answers nil when k may go on, or a *LimitedError, which uses nothing up.
+func (p *Pace[K]) Take(k K) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	n := network(a)
-	l, ok := p.networks.get(n)
+	l, ok := p.keys.get(k)
 	if !ok {
-		l = rate.NewLimiter(rate.Every(paceEvery), paceAtOnce)
+		l = rate.NewLimiter(rate.Every(p.every), p.atOnce)
 	}
-	p.networks.put(n, l)
+	p.keys.put(k, l)
 	now := time.Now()
 	if l.AllowN(now, 1) {
 		return nil
 	}
 	return &LimitedError{RetryAfter: untilOne(l, now)}
 }
+
+// Tracked answers how many keys are remembered.
+func (p *Pace[K]) Tracked() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.keys.entries)
+}
+
+// Network is the part of an address that limits count by: what one party is
+// likely to hold, an IPv4 address or the first 64 bits of an IPv6 one. It answers
+// no address for none.
+func Network(a netip.Addr) netip.Addr { return network(a) }

@@ -66,6 +66,8 @@ type VisitorToken struct {
 	Pool string
 	// Subject is the host's own name for a visitor whom it knows, "" for the others.
 	Subject string
+	// Widget: the token was given for nothing but the public widget key.
+	Widget bool
 	// Session is the session information, a JSON object. It comes back with the
 	// same meaning, not with the same white space; nil comes back as {}.
 	Session json.RawMessage
@@ -83,6 +85,7 @@ type claims struct {
 	Pool       string          `json:"pool"`
 	ClientType string          `json:"clientType"`
 	Session    json.RawMessage `json:"session,omitempty"`
+	Widget     bool            `json:"widget,omitempty"`
 }
 
 // IssueAgent signs a token of t's Site, Pool and AccountID that is good for
@@ -106,7 +109,7 @@ func (s *Signer) IssueVisitor(t VisitorToken, now time.Time) (string, error) {
 	if session[0] != '{' || !json.Valid(session) {
 		return "", ErrSession
 	}
-	c := claims{SiteName: t.Site, Pool: t.Pool, Session: session}
+	c := claims{SiteName: t.Site, Pool: t.Pool, Session: session, Widget: t.Widget}
 	c.Subject = t.Subject
 	token, err := s.issue(visitorKind, c, now)
 	if err == nil && len(token) > MaxTokenBytes {
@@ -162,7 +165,7 @@ func (s *Signer) VerifyVisitor(token, site string, now time.Time) (VisitorToken,
 		return VisitorToken{}, refuse("it holds no session information")
 	}
 	return VisitorToken{
-		Site: c.Issuer, Pool: c.Pool, Subject: c.Subject, Session: c.Session,
+		Site: c.Issuer, Pool: c.Pool, Subject: c.Subject, Session: c.Session, Widget: c.Widget,
 		ID: c.ID, IssuedAt: c.IssuedAt.Time, ExpiresAt: c.ExpiresAt.Time,
 	}, nil
 }

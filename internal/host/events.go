@@ -10,31 +10,31 @@ import (
 	"usher/internal/site"
 )
 
-// Events calls fn with a site's recorded events in order, from its first one to
-// the newest that was durable when Events was called, until fn answers false.
-// position counts the site's events from 0. matters is asked of each event's line, as
+// Events calls fn with a site's recorded events in order, from the one at position
+// from to the newest that was durable when Events was called, until fn answers
+// false. position counts the site's events from 0. matters is asked of each event's line, as
 // the journal has it, before it is decoded: decoding takes far longer than to look
 // for a word. Events that do not matter are passed over; nil means that all matter.
 //
 // It reads the journal past the machine, so it takes no turn of the site, and
-// holds one stretch of the journal in memory at a time. Its time is the journal's
-// length: each event before the last one wanted is read. The error is ErrNoSite,
+// holds one stretch of the journal in memory at a time. Its time is the length of
+// the journal that it passes over. The error is ErrNoSite,
 // the context's when that ends first, or why the journal cannot be read.
 func (h *Host) Events(
-	ctx context.Context, name string, matters func(line []byte) bool, fn func(position int64, at site.Time, e site.Event) bool,
+	ctx context.Context, name string, from int64, matters func(line []byte) bool, fn func(position int64, at site.Time, e site.Event) bool,
 ) error {
 	if !h.Has(name) {
 		return ErrNoSite
 	}
-	r := eventReader{ctx: ctx, matters: matters, fn: fn}
-	err := h.journal.Read(ctx, name, 0, func(f journal.Frame) bool {
+	r := eventReader{ctx: ctx, from: from, matters: matters, fn: fn}
+	err := h.journal.Read(ctx, name, from, func(f journal.Frame) bool {
 		r.err = r.frame(f)
 		return r.err == nil && !r.enough
 	})
 	switch {
 	case r.err != nil:
 		err = r.err
-	case errors.Is(err, journal.ErrNoSite) || err == nil && r.next == 0: // nothing was ever decided there
+	case errors.Is(err, journal.ErrNoSite) || err == nil && from == 0 && r.next == 0: // nothing was ever decided there
 		return ErrNoSite
 	}
 	if err != nil {
@@ -48,8 +48,10 @@ type eventReader struct {
 	ctx     context.Context
 	matters func(line []byte) bool
 	fn      func(position int64, at site.Time, e site.Event) bool
+	from    int64 // position of the first event that is wanted
 	next    int64 // position of the next event
-	enough  bool  // fn wants no more
+	begun   bool
+	enough  bool // fn wants no more
 	err     error
 }
 
@@ -57,6 +59,8 @@ func (r *eventReader) frame(f journal.Frame) error {
 	switch {
 	case f.Format > site.EventFormat:
 		return fmt.Errorf("%w: events of format %d, this version knows %d", journal.ErrNewer, f.Format, site.EventFormat)
+	case !r.begun && f.First <= r.from: // the frame that holds the first one wanted
+		r.begun, r.next = true, f.First
 	case f.First != r.next:
 		return fmt.Errorf("%w: a frame begins at %d where %d belongs", journal.ErrCorrupt, f.First, r.next)
 	}
@@ -65,7 +69,7 @@ func (r *eventReader) frame(f journal.Frame) error {
 			return context.Cause(r.ctx)
 		}
 		line = bytes.TrimSuffix(line, []byte{'\n'})
-		if r.matters != nil && !r.matters(line) {
+		if r.next < r.from || r.matters != nil && !r.matters(line) {
 			r.next++
 			continue
 		}

@@ -24,7 +24,7 @@ func told(t *testing.T, h *host.Host, most int) []string {
 	t.Helper()
 	var names []string
 	var last site.Time
-	err := h.Events(t.Context(), "demo", nil, func(position int64, at site.Time, e site.Event) bool {
+	err := h.Events(t.Context(), "demo", 0, nil, func(position int64, at site.Time, e site.Event) bool {
 		if position != int64(len(names)) || at < last {
 			t.Errorf("event %d is told as %d, at %d after %d", len(names), position, at, last)
 		}
@@ -77,7 +77,7 @@ func TestEvents(t *testing.T) {
 					t.Errorf("after the second no more were wanted, and %d were told", len(few))
 				}
 				var posts []int64
-				err := h.Events(t.Context(), "demo", func(line []byte) bool { return bytes.Contains(line, []byte(`"event":"Posted"`)) },
+				err := h.Events(t.Context(), "demo", 0, func(line []byte) bool { return bytes.Contains(line, []byte(`"event":"Posted"`)) },
 					func(position int64, _ site.Time, e site.Event) bool {
 						if p, ok := e.(*site.Posted); !ok || p.Post.Body != "hello" {
 							t.Errorf("%T was told, which does not matter", e)
@@ -108,7 +108,7 @@ func TestEventsOfNoSite(t *testing.T) {
 		}
 		h := open(t, j)
 		for _, name := range []string{"nowhere", "empty"} {
-			err := h.Events(t.Context(), name, nil, func(int64, site.Time, site.Event) bool {
+			err := h.Events(t.Context(), name, 0, nil, func(int64, site.Time, site.Event) bool {
 				t.Errorf("%s has an event", name)
 				return true
 			})
@@ -128,7 +128,7 @@ func TestEventsEndWithTheirContext(t *testing.T) {
 		gone := errors.New("the client has gone")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		told := 0
-		err := h.Events(ctx, "demo", nil, func(int64, site.Time, site.Event) bool {
+		err := h.Events(ctx, "demo", 0, nil, func(int64, site.Time, site.Event) bool {
 			told++
 			cancel(gone)
 			return true
@@ -170,7 +170,7 @@ func TestEventsOfADamagedJournal(t *testing.T) {
 				if _, err := h.Create(t.Context(), "demo"); err != nil {
 					t.Fatal(err)
 				}
-				err := h.Events(t.Context(), "demo", nil, func(int64, site.Time, site.Event) bool { return true })
+				err := h.Events(t.Context(), "demo", 0, nil, func(int64, site.Time, site.Event) bool { return true })
 				if err == nil || c.want != nil && !errors.Is(err, c.want) || !strings.Contains(err.Error(), "demo") {
 					t.Errorf("error %v, want %v", err, c.want)
 				}
@@ -178,4 +178,26 @@ func TestEventsOfADamagedJournal(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestEventsFrom: from any position on, the rest is told and nothing before it.
+func TestEventsFrom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := open(t, memory.NewAuto())
+		chat(t, h)
+		all := told(t, h, -1)
+		for from := range int64(len(all) + 1) {
+			next := from
+			err := h.Events(t.Context(), "demo", from, nil, func(position int64, _ site.Time, e site.Event) bool {
+				if position != next || strings.TrimPrefix(fmt.Sprintf("%T", e), "*site.") != all[position] {
+					t.Errorf("from %d: position %d is told as %d, %T", from, next, position, e)
+				}
+				next++
+				return true
+			})
+			if err != nil || next != int64(len(all)) {
+				t.Errorf("from %d: told up to %d of %d: %v", from, next, len(all), err)
+			}
+		}
+	})
 }

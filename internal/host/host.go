@@ -75,6 +75,13 @@ func (h *Host) Sites() []string {
 	return names
 }
 
+// Loaded lists the names of the sites that are in memory, in order.
+func (h *Host) Loaded() []string {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return slices.Sorted(maps.Keys(h.keepers))
+}
+
 // Has reports whether there is a site of that name.
 func (h *Host) Has(name string) bool {
 	h.mu.RLock()

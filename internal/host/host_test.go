@@ -76,6 +76,11 @@ func chat(t *testing.T, h *host.Host) {
 		return second(s.Admin("test").DefineAccount(site.Account{ID: 1, Login: "ada", Name: "Ada", Serving: site.Serving{AllQueues: true, Pull: true}}))
 	})
 	do(t, h, func(s *site.Site) error { return second(s.StartAgentSession(site.LogOn{Account: 1, Key: "A"})) })
+	do(t, h, func(s *site.Site) error {
+		set := s.CurrentSettings()
+		set.Spam = false // the tests post what they like
+		return second(s.Admin("test").ChangeSettings(set))
+	})
 	do(t, h, func(s *site.Site) error { return second(s.RequestAssignment(agent, true, 1, 5)) })
 	do(t, h, func(s *site.Site) error {
 		o, err := s.RequestEngagement(site.EngagementRequest{Key: "V", TokenExpires: site.Time(time.Now().Add(time.Hour).UnixMicro())})

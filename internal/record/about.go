@@ -3,6 +3,7 @@ package record
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"usher/api"
 	"usher/internal/site"
@@ -36,7 +37,7 @@ func (r *Reader) about(at site.Time, e site.Event) {
 		r.concluded(at, e)
 	case *site.EngagementReleased:
 		r.add(at, Entry{Kind: Released, Who: r.party(e.Client), Cause: string(e.Cause), Why: released(e.Cause)})
-		r.gone = true
+		r.gone = at
 	default:
 		r.within(at, e)
 	}
@@ -73,6 +74,14 @@ func (r *Reader) within(at site.Time, e site.Event) {
 		delete(r.guests, e.Client)
 	case *site.LeadChanged:
 		r.leadChanged(at, e)
+	case *site.PostBlocked:
+		p := postOf(&e.Post)
+		p.Blocked = e.Codes
+		r.add(at, Entry{Kind: Blocked, Who: r.party(e.Post.Client), Post: p, Cause: codes(e.Codes), Why: "the spam checks held it back: nobody received it"})
+	case *site.EngagementRated:
+		r.add(at, Entry{Kind: Rated, Who: r.record.Visitor, Rating: &e.Rating, Why: "the visitor rated the chat"})
+	case *site.LetterTried:
+		r.add(at, Entry{Kind: Mailed, Cause: string(e.Outcome), Why: cmp.Or(e.Why, "the transcript was sent by e-mail")})
 	}
 }
 
@@ -104,18 +113,32 @@ func (r *Reader) concluded(at site.Time, e *site.EngagementConcluded) {
 	who.Role = e.Role
 	r.add(at, Entry{Kind: Ended, Who: who, By: Party{Name: r.ejector}, Cause: string(e.Reason), Why: r.ended(e.Reason)})
 	if !r.active {
-		r.gone = true
+		r.gone = at
 		return
 	}
 	r.add(at, Entry{Kind: WrapUp, Who: r.party(r.lead), Why: "the lead's place is taken until it releases the engagement"})
 }
 
 func (r *Reader) posted(at site.Time, e *site.Posted) {
-	p := e.Post
-	r.add(at, Entry{Kind: Posted, Who: r.party(p.Client), Post: &Post{
-		Number: p.Number, Text: p.Body, RichText: p.RichText, Visibility: cmp.Or(p.Visibility, api.VisibilityAll),
-		OffTheRecord: p.OffTheRecord, Only: r.party(p.Only),
-	}})
+	p := postOf(&e.Post)
+	p.Only = r.party(e.Post.Only)
+	who := r.party(e.Post.Client)
+	if p.System {
+		who = Party{}
+	}
+	r.add(at, Entry{Kind: Posted, Who: who, Post: p})
+}
+
+// codes writes the spam checks' codes in one word.
+func codes(all []site.SpamCode) string {
+	var b strings.Builder
+	for i, c := range all {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(string(c))
+	}
+	return b.String()
 }
 
 // leadChanged: the new lead comes or rises, the former one stays or goes.

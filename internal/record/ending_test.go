@@ -87,9 +87,9 @@ func TestEndings(t *testing.T) {
 			w.led()
 			w.must(second(w.s.Logoff(caller(ada), true)))
 		}, `
-4 0s LEFT who=Ada LEAD cause=LOGGED_OFF why=the agent's session was logged off
-5 0s QUEUED queue=1 Support cause=LOGGED_OFF why=the agent's session was logged off; it keeps its first waiting time
-6 0s ENDED who=Ann END_USER cause=NO_AGENTS_AVAILABLE why=nobody was left who could serve its queue`},
+4 0s ENDED who=Ann END_USER cause=NO_AGENTS_AVAILABLE why=nobody was left who could serve its queue
+5 0s WRAP_UP who=Ada LEAD why=the lead's place is taken until it releases the engagement
+6 0s RELEASED who=Ada LEAD cause=LOGGED_OFF why=the agent's session was logged off`},
 		"while it is offered": {func(w *world) {
 			w.logOn(ada)
 			w.ask(ada)
@@ -198,7 +198,14 @@ func TestWhatWasRecordedBeforeReasonsWere(t *testing.T) {
 	if strings.Join(kinds, "|") != want {
 		t.Errorf("got %q", kinds)
 	}
-	if !r.Add(0, &site.EngagementConcluded{Engagement: 2}) || r.Add(0, &site.EngagementConcluded{Engagement: 1}) {
-		t.Error("it is not over with its own end, or with another's")
+	if !r.Add(1, &site.EngagementConcluded{Engagement: 2}) || !r.Add(1, &site.EngagementConcluded{Engagement: 1}) {
+		t.Error("after its end, or another's, the visitor may still rate it")
+	}
+	late := site.Time(1).Add(site.AfterChat)
+	if !r.Add(late, &site.EngagementRated{Engagement: 1, Rating: site.Rating{Stars: 4}}) {
+		t.Error("a rating is the last that is wanted")
+	}
+	if r.Add(late.Add(site.AfterChat), &site.EngagementRated{Engagement: 2}) {
+		t.Error("long after its end more is wanted")
 	}
 }

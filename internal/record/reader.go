@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
+	"time"
 
 	"usher/api"
 	"usher/internal/site"
@@ -46,7 +48,7 @@ type Reader struct {
 	active  bool          // lead leads it
 	guests  map[site.ClientID]api.Role
 	ejector string
-	gone    bool // it has left the site's memory: nothing follows
+	gone    site.Time // when it left the site's memory; 0: it has not
 }
 
 // NewReader answers a reader that has seen no event yet.
@@ -88,8 +90,16 @@ func (r *Reader) Add(at site.Time, e site.Event) bool {
 			r.about(at, e)
 		}
 	}
-	return !r.gone
+	return !r.past(at)
 }
+
+// afterwards is how long after an engagement has left memory its record may grow: a
+// visitor rates the chat, and reads of it by e-mail. A letter that is tried for longer
+// stands in the journal only.
+const afterwards = site.AfterChat + 10*time.Minute
+
+// past reports whether nothing about the engagement is told at this time any more.
+func (r *Reader) past(at site.Time) bool { return r.gone > 0 && at > r.gone.Add(afterwards) }
 
 // names are the events that tell who is who, by their words in the journal.
 var names = []string{"QueueDefined", "AccountDefined", "DefinitionRemoved", "AgentSessionStarted", "AgentSessionEnded"}
@@ -99,6 +109,12 @@ var names = []string{"QueueDefined", "AccountDefined", "DefinitionRemoved", "Age
 func (r *Reader) Matters(line []byte) bool {
 	for _, ids := range r.ids {
 		if bytes.Contains(line, ids) {
+			return true
+		}
+	}
+	if r.gone > 0 { // then Add is to see that it is over
+		at, _, _ := bytes.Cut(bytes.TrimPrefix(line, []byte(`{"at":`)), []byte{','})
+		if n, err := strconv.ParseInt(string(at), 10, 64); err == nil && r.past(site.Time(n)) {
 			return true
 		}
 	}

@@ -65,11 +65,14 @@ const (
 	Ended           Kind = "ENDED"            // it is over
 	WrapUp          Kind = "WRAP_UP"          // Who wraps up
 	Released        Kind = "RELEASED"         // Who has wrapped up
+	Blocked         Kind = "BLOCKED"          // Who tried to post Post
+	Rated           Kind = "RATED"            // Who gave Rating
+	Mailed          Kind = "MAILED"           // a transcript was sent by e-mail, or could not be
 )
 
 // talk reports whether entries of this kind stand in a transcript: what was said,
-// who came and went, and the end.
-func (k Kind) talk() bool { return k == Posted || k == Joined || k == Left || k == Ended }
+// who came and went, the end, and how the visitor rated it.
+func (k Kind) talk() bool { return k == Posted || k == Joined || k == Left || k == Ended || k == Rated }
 
 // Entry is one thing that happened. Which fields are set depends on Kind.
 type Entry struct {
@@ -91,6 +94,7 @@ type Entry struct {
 	Post     *Post
 	Note     int64 // the number of the post that is the lead's word to whoever comes
 	Changes  []Change
+	Rating   *site.Rating
 }
 
 // Post is a text that somebody posted.
@@ -99,6 +103,13 @@ type Post struct {
 	Text       string
 	RichText   bool
 	Visibility api.Visibility
+	// File is a file that was posted in place of a text.
+	File *site.File
+	// System: it is a word of the system's own, to one participant.
+	System bool
+	// Blocked are the spam checks that held it back: nobody received it, and it has no
+	// number.
+	Blocked []site.SpamCode
 	// OffTheRecord: it was delivered, and its text was not recorded.
 	OffTheRecord bool
 	// Only is the one participant for whom it was, nobody when it was for all.
@@ -116,6 +127,9 @@ func (e *Entry) size() int {
 	n := 200 + len(e.Who.Name) + len(e.By.Name) + len(e.Target.Name) + len(e.Queue.Name) + len(e.Why)
 	if e.Post != nil {
 		n += len(e.Post.Text) + len(e.Post.Only.Name)
+	}
+	if e.Rating != nil {
+		n += len(e.Rating.Comment)
 	}
 	for _, c := range e.Changes {
 		n += len(c.Name) + len(c.Before) + len(c.After)

@@ -17,7 +17,8 @@ import (
 // passedOver names the events that have to do with an engagement and tell nothing
 // that another event does not.
 var passedOver = map[string]string{
-	"Mailed": "a message tells somebody what another event decided",
+	"Mailed":       "a message tells somebody what another event decided",
+	"LetterQueued": "LetterTried tells what became of it",
 }
 
 // TestEveryEventOfAnEngagementIsTold: each event that the site knows and that names

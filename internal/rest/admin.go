@@ -17,6 +17,7 @@ import (
 // adminCall is one authenticated call of the administration API.
 type adminCall struct {
 	*fields
+	w    http.ResponseWriter // for headers alone
 	r    *http.Request
 	who  administrator
 	site string
@@ -35,6 +36,7 @@ func (s *Server) adminRoutes(mux *http.ServeMux) {
 	handle(adminSites, map[string]adminOperation{http.MethodGet: listSites})
 	handle(adminSite, map[string]adminOperation{http.MethodGet: viewSite, http.MethodPut: putSite})
 	handle(adminSite+"/settings", map[string]adminOperation{http.MethodGet: viewSettings, http.MethodPatch: patchSettings})
+	handle(adminSite+"/keys", map[string]adminOperation{http.MethodGet: viewKeys})
 	for _, d := range definitions {
 		handle(adminSite+"/"+d.path(), map[string]adminOperation{http.MethodGet: d.list})
 		handle(adminSite+"/"+d.path()+"/{id}", map[string]adminOperation{http.MethodGet: d.view, http.MethodPut: d.put, http.MethodDelete: d.remove})
@@ -52,11 +54,11 @@ func (s *Server) adminRoutes(mux *http.ServeMux) {
 }
 
 func (s *Server) adminMethods(ops map[string]adminOperation) http.HandlerFunc {
-	return s.answering(agentError, func(w http.ResponseWriter, r *http.Request) (any, error) { return s.runAdmin(w, r, ops) })
+	return s.answering(adminError, func(w http.ResponseWriter, r *http.Request) (any, error) { return s.runAdmin(w, r, ops) })
 }
 
 func (s *Server) runAdmin(w http.ResponseWriter, r *http.Request, ops map[string]adminOperation) (any, error) {
-	c := &adminCall{r: r, site: r.PathValue("site")}
+	c := &adminCall{w: w, r: r, site: r.PathValue("site")}
 	var err error
 	if c.who, err = s.administrator(w, r, c.site); err != nil {
 		return nil, err

@@ -154,7 +154,7 @@ func TestEject(t *testing.T) {
 		}
 		sue.ok("POST", fmt.Sprintf("/engagements/%d/eject", waiting.Engagement), "")
 		by := map[site.EngagementID]string{}
-		err := s.Host.Events(t.Context(), testkit.SiteName, nil, func(_ int64, _ site.Time, e site.Event) bool {
+		err := s.Host.Events(t.Context(), testkit.SiteName, 0, nil, func(_ int64, _ site.Time, e site.Event) bool {
 			if e, ok := e.(*site.EngagementEjected); ok {
 				by[e.Engagement] = e.By
 			}

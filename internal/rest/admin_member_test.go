@@ -165,8 +165,21 @@ func ruleMembers() []adminMember {
 // settingMembers are those of the settings.
 func settingMembers() []adminMember {
 	const reason = `{"statusReasons":[{"subTypeId":1,"name":"a","status":"NONE"},{"subTypeId":2,"name":"b","status":"NONE",@}]}`
+	const limits, files = `{"spamLimits":{"maxLinks":3,@}}`, `{"files":{"off":false,@}}`
 	tooMany := `["` + strings.Repeat(`x","`, 100) + `x"]`
+	types := map[string]string{"[" + strings.Repeat(`"image/png",`, 100) + `"image/png"]`: "files.types holds at most 100", `["image/png",""]`: "files.types[1]: expected a media type"}
+	for _, v := range []string{"pdf", "/pdf", "image/", "*/*", "im*ge/png", "image/[a-z]", "image/?", "text/plain; charset=utf-8", "a b/c", `image\\/png`, strings.Repeat("x", 200) + "/" + strings.Repeat("x", 100)} {
+		types[`["`+v+`"]`] = "files.types[0]: expected a media type such as application/pdf or image/*"
+	}
 	all := []adminMember{
+		{place: "spamAgents", kind: flag, good: []string{"true", "false"}}, {place: "sneakPreview", kind: flag, good: []string{"true", "false"}},
+		{place: "requireIdentity", kind: flag, good: []string{"true", "false"}}, {place: "mailTranscripts", kind: flag, good: []string{"true", "false"}},
+		{place: "spamLimits", kind: object, good: []string{"{}", `{"maxLinks":1}`, "null"}, outside: map[string]string{`{"maxLinks":1,"burstPosts":101}`: "spamLimits.burstPosts is 101"}},
+		{place: "files", kind: object, good: []string{"{}", `{"off":false}`, "null"}, outside: map[string]string{`{"maxBytes":-1}`: "files.maxBytes is -1"}},
+		{body: strings.Replace(files, `"off":false,`, "", 1), place: "files.off", kind: flag, good: []string{"true", "false"}},
+		{body: files, place: "files.maxBytes", kind: long, good: []string{"0", "1", "104857600"},
+			outside: map[string]string{"-1": "files.maxBytes is -1: expected 0 to 104857600", "104857601": "files.maxBytes is 104857601", "9223372036854775807": "expected 0 to 104857600"}},
+		{body: files, place: "files.types", kind: texts, good: []string{"[]", `["image/*","application/vnd.oasis.opendocument.text"]`}, outside: types},
 		{place: "refuseWithoutAgents", kind: flag, good: []string{"true", "false"}}, {place: "spam", kind: flag, good: []string{"true", "false"}},
 		{place: "requireContext", kind: flag, good: []string{"true", "false"}}, {place: "default", kind: flag, good: []string{"true", "false"}},
 		{place: "allowedOrigins", kind: texts, good: []string{"[]", `["*"]`}, outside: map[string]string{tooMany: "at most 100"}},
@@ -183,10 +196,20 @@ func settingMembers() []adminMember {
 	for name, bounds := range map[string][2]int{
 		"holdSeconds": {1, 30}, "offerSeconds": {1, 604800}, "absentSeconds": {1, 604800}, "idleSeconds": {1, 604800}, "queueSeconds": {1, 604800},
 		"wrapUpSeconds": {0, 604800}, "noticeSeconds": {0, 604800}, "targetSeconds": {0, 604800},
+		"maxPerAddress": {0, 200_000}, "identityKey": {0, 1_000_000},
+		"spamLimits.maxCharacters": {0, 16384}, "spamLimits.maxLinks": {0, 16384}, "spamLimits.duplicates": {0, 100}, "spamLimits.duplicateSeconds": {0, 3600},
+		"spamLimits.symbolPercent": {0, 100}, "spamLimits.symbolCharacters": {0, 16384}, "spamLimits.burstPosts": {0, 100}, "spamLimits.burstSeconds": {0, 3600},
+		"spamLimits.maxBlocks": {0, 100}, "spamLimits.extremeFactor": {0, 10},
 	} {
 		least, most := fmt.Sprint(bounds[0]), fmt.Sprint(bounds[1])
-		expected := "expected " + least + " to " + most
-		all = append(all, adminMember{place: name, kind: short, good: []string{least, most}, outside: map[string]string{
+		expected, body := "expected "+least+" to "+most, "{@}"
+		switch {
+		case name == "spamLimits.maxLinks":
+			body = strings.Replace(limits, `"maxLinks":3,`, "", 1)
+		case strings.HasPrefix(name, "spamLimits."):
+			body = limits
+		}
+		all = append(all, adminMember{place: name, body: body, kind: short, good: []string{least, most}, outside: map[string]string{
 			fmt.Sprint(bounds[0] - 1): expected, fmt.Sprint(bounds[1] + 1): expected, "-2147483648": expected, "2147483647": expected,
 		}})
 	}

@@ -14,7 +14,8 @@ import (
 // an answer to be written.
 const recordFor = time.Minute
 
-// viewTranscript answers what was said in an engagement, and who came and went.
+// viewTranscript answers what was said in an engagement, who came and went, and how
+// the visitor rated it.
 func viewTranscript(s *Server, c *adminCall) (any, error) { return readRecord(s, c, true) }
 
 // viewRecord answers everything that happened in an engagement, and why.
@@ -41,7 +42,7 @@ func readRecord(s *Server, c *adminCall, talk bool) (any, error) {
 	defer cancel()
 	reader := record.NewReader(record.Wanted{Engagement: site.EngagementID(c.id), Talk: talk, After: after, Most: most})
 	add := func(_ int64, at site.Time, e site.Event) bool { return reader.Add(at, e) }
-	if err := owner.Host.Events(ctx, c.site, reader.Matters, add); err != nil {
+	if err := owner.Host.Events(ctx, c.site, 0, reader.Matters, add); err != nil {
 		return nil, err
 	}
 	r, ok := reader.Record()
@@ -52,8 +53,9 @@ func readRecord(s *Server, c *adminCall, talk bool) (any, error) {
 		EngagementID: int64(r.Engagement), Visitor: r.Visitor.Name, QueueID: int64(r.Queue.ID), StartedAt: stamp(r.StartedAt),
 		EndedAt: stampOrNone(r.EndedAt), More: r.More,
 	}
+	files := s.fileLinks(c.site)
 	for _, e := range r.Entries {
-		line := wireEntry(e)
+		line := wireEntry(e, r.Engagement, files)
 		if talk {
 			line.Why = ""
 		}
@@ -62,7 +64,7 @@ func readRecord(s *Server, c *adminCall, talk bool) (any, error) {
 	return answer, nil
 }
 
-func wireEntry(e record.Entry) sites.RecordLine {
+func wireEntry(e record.Entry, id site.EngagementID, files fileLinks) sites.RecordLine {
 	w := sites.RecordLine{
 		Number: e.Number, At: stamp(e.At), Kind: sites.RecordKind(e.Kind), Who: wireParty(e.Who), By: wireParty(e.By), Type: e.Type,
 		Priority: e.Priority, Target: wireParty(e.Target), Until: stampOrNone(e.Until), Note: e.Note, Cause: e.Cause, Why: e.Why,
@@ -70,13 +72,31 @@ func wireEntry(e record.Entry) sites.RecordLine {
 	if e.Queue.ID != 0 {
 		w.Queue = &sites.RecordQueue{QueueID: int64(e.Queue.ID), Name: e.Queue.Name}
 	}
-	if p := e.Post; p != nil {
-		w.Post = &sites.RecordPost{
-			PostNumber: p.Number, Text: p.Text, RichText: p.RichText, OffTheRecord: p.OffTheRecord, Visibility: p.Visibility, OnlyFor: wireParty(p.Only),
-		}
+	if e.Post != nil {
+		w.Post = wirePost(e.Post, id, files)
+	}
+	if e.Rating != nil {
+		w.Rating = &sites.RecordRating{Stars: e.Rating.Stars, Comment: e.Rating.Comment}
 	}
 	for _, x := range e.Changes {
 		w.Changes = append(w.Changes, sites.RecordChange{Name: x.Name, Before: x.Before, After: x.After})
+	}
+	return w
+}
+
+func wirePost(p *record.Post, id site.EngagementID, files fileLinks) *sites.RecordPost {
+	w := &sites.RecordPost{
+		PostNumber: p.Number, Text: p.Text, RichText: p.RichText, OffTheRecord: p.OffTheRecord, Visibility: p.Visibility,
+		System: p.System, OnlyFor: wireParty(p.Only),
+	}
+	for _, code := range p.Blocked {
+		w.Blocked = append(w.Blocked, string(code))
+	}
+	if f := p.File; f != nil {
+		w.File = &sites.RecordFile{Name: f.Name, Type: f.Type, Size: f.Size}
+		if len(p.Blocked) == 0 { // else its content was not kept
+			w.File.URL = files.of(id, f)
+		}
 	}
 	return w
 }

@@ -10,7 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"usher/api"
 	"usher/api/sites"
+	"usher/internal/auth"
 	"usher/internal/journal/sqlite"
 	"usher/internal/site"
 	"usher/internal/testkit"
@@ -165,5 +167,136 @@ func TestRecordOutlivesARestart(t *testing.T) {
 		}
 		expectStatus(t, s.Send("PUT", "/usher/admin/v1/sites/other", "", "Authorization", "Bearer "+s.AdminToken), http.StatusOK)
 		expectStatus(t, s.Send("GET", "/usher/admin/v1/sites/other/engagements/1/record", "", "Authorization", "Bearer "+s.AdminToken), http.StatusNotFound)
+	})
+}
+
+// visitorCaller is a visitor as the site knows it.
+func visitorCaller(v *testkit.Visitor) site.Caller {
+	return site.Caller{Key: site.SessionKey(auth.SessionHash(v.Session))}
+}
+
+// TestRecordTellsOfFilesAndSpam: a file with its address, what was blocked with the
+// checks that it did not pass, and the system's word about it. What was blocked is not
+// in the transcript; what was off the record has its text in neither.
+func TestRecordTellsOfFilesAndSpam(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := testkit.New(t, testkit.Options{})
+		c := administer(s)
+		_, ann := s.Chat("ada")
+		posted := func(n site.NewPost) {
+			t.Helper()
+			testkit.Do(s, func(x *site.Site) (site.Taken, error) { return x.PostAsVisitor(visitorCaller(ann), n) })
+		}
+		card := &site.File{ID: "thesecret", Name: "my <card>.png", Type: "image/png", Size: 1234}
+		posted(site.NewPost{File: card})
+		c.ok("PATCH", "/settings", `{"spam":true,"spamLimits":{"maxCharacters":10,"burstPosts":3}}`)
+		posted(site.NewPost{Body: "more than <ten> characters"})
+		posted(site.NewPost{Body: "more than ten, and a secret", OffTheRecord: true})
+		posted(site.NewPost{Body: "short"})
+		posted(site.NewPost{File: &site.File{ID: "another", Name: "b.txt", Type: "text/plain", Size: 1}})
+
+		visitor := &sites.RecordParty{ClientID: recordOf(s, "1/record").Lines[0].Who.ClientID, Name: "Ann Lee", Role: api.RoleEndUser}
+		file := sites.RecordLine{Kind: sites.RecordPosted, Who: visitor, Post: &sites.RecordPost{PostNumber: 1, Visibility: api.VisibilityAll, File: &sites.RecordFile{
+			Name: "my <card>.png", Type: "image/png", Size: 1234, URL: s.URL + "/usher/consumer/demo/v1/files/1/thesecret",
+		}}}
+		blocked := func(p sites.RecordPost, codes ...string) sites.RecordLine {
+			p.Visibility, p.Blocked = api.VisibilityAll, codes
+			return sites.RecordLine{Kind: sites.RecordBlocked, Who: visitor, Post: &p, Cause: strings.Join(codes, ","), Why: "the spam checks held it back: nobody received it"}
+		}
+		notice := func(number int64) sites.RecordLine {
+			return sites.RecordLine{Kind: sites.RecordPosted, Post: &sites.RecordPost{
+				PostNumber: number, Text: "Your message was not delivered because it looks suspicious.", Visibility: api.VisibilityAll, System: true, OnlyFor: visitor,
+			}}
+		}
+		short := sites.RecordLine{Kind: sites.RecordPosted, Who: visitor, Post: &sites.RecordPost{PostNumber: 4, Text: "short", Visibility: api.VisibilityAll}}
+		whole := []sites.RecordLine{
+			file, blocked(sites.RecordPost{Text: "more than <ten> characters"}, "LENGTH"), notice(2),
+			blocked(sites.RecordPost{OffTheRecord: true}, "LENGTH"), notice(3), short,
+			blocked(sites.RecordPost{File: &sites.RecordFile{Name: "b.txt", Type: "text/plain", Size: 1}}, "BURST"), notice(5),
+		}
+		after := func(path string) []sites.RecordLine {
+			lines := recordOf(s, path).Lines
+			for i := range lines {
+				lines[i].Number, lines[i].At = 0, ""
+			}
+			return lines[len(lines)-min(len(lines), len(whole)):]
+		}
+		if diff := cmp.Diff(whole, after("1/record")); diff != "" {
+			t.Errorf("the record (-want +got):\n%s", diff)
+		}
+		joined := recordOf(s, "1/transcript").Lines[0]
+		joined.Number, joined.At = 0, ""
+		if diff := cmp.Diff([]sites.RecordLine{joined, file, notice(2), notice(3), short, notice(5)}, after("1/transcript")); diff != "" || joined.Kind != sites.RecordJoined {
+			t.Errorf("the transcript (-want +got):\n%s", diff)
+		}
+		for _, path := range []string{"1/record", "1/transcript"} {
+			a := s.Send("GET", recordsOf+path, "", "Authorization", "Bearer "+s.AdminToken)
+			for _, hidden := range []string{"a secret", "another"} {
+				if strings.Contains(a.Body, hidden) {
+					t.Errorf("%s tells %q: %s", path, hidden, a.Body)
+				}
+			}
+		}
+	})
+}
+
+// ratedAndMailed is a chat that is over, rated twice, and sent by e-mail at the second
+// attempt.
+func ratedAndMailed(t *testing.T) *testkit.Server {
+	s := testkit.New(t, testkit.Options{})
+	administer(s).ok("PATCH", "/settings", `{"mailTranscripts":true}`)
+	_, ann := s.Chat("ada")
+	testkit.Do(s, func(x *site.Site) (site.ClientID, error) {
+		return x.MailTranscript(visitorCaller(ann), "ann@example.org")
+	})
+	expectStatus(t, ann.Call("concludeEngagement", ""), http.StatusOK)
+	for _, r := range []site.Rating{{Stars: 2}, {Stars: 5, Comment: "now <fine>"}} {
+		testkit.Do(s, func(x *site.Site) (site.ClientID, error) { return x.Rate(visitorCaller(ann), r) })
+	}
+	for _, o := range []site.LetterOutcome{site.LetterFailed, site.LetterSent} {
+		why := map[site.LetterOutcome]string{site.LetterFailed: "nobody answers"}[o]
+		testkit.Do(s, func(x *site.Site) (struct{}, error) { return struct{}{}, x.LetterDone(1, o, why) })
+	}
+	return s
+}
+
+// TestRecordTellsOfRatingsAndLetters: what the visitor says of the chat, and what came
+// of a transcript by e-mail.
+func TestRecordTellsOfRatingsAndLetters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := ratedAndMailed(t)
+		lines := recordOf(s, "1/record").Lines
+		lines = lines[len(lines)-4:]
+		visitor := lines[0].Who
+		for i := range lines {
+			lines[i].Number, lines[i].At = 0, ""
+		}
+		if visitor == nil || visitor.Name != "Ann Lee" || visitor.Role != api.RoleEndUser {
+			t.Errorf("%+v rated it", visitor)
+		}
+		want := api.List[sites.RecordLine]{
+			{Kind: sites.RecordRated, Who: visitor, Rating: &sites.RecordRating{Stars: 2}, Why: "the visitor rated the chat"},
+			{Kind: sites.RecordRated, Who: visitor, Rating: &sites.RecordRating{Stars: 5, Comment: "now <fine>"}, Why: "the visitor rated the chat"},
+			{Kind: sites.RecordMailed, Cause: "FAILED", Why: "nobody answers"},
+			{Kind: sites.RecordMailed, Cause: "SENT", Why: "the transcript was sent by e-mail"},
+		}
+		if diff := cmp.Diff(want, lines); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestTranscriptTellsOfRatings: a rating stands in the transcript too, a letter does not.
+func TestTranscriptTellsOfRatings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := ratedAndMailed(t)
+		if got := kindsOf(s, "1/transcript"); got != "JOINED Ada, ENDED Ann Lee, RATED Ann Lee, RATED Ann Lee" {
+			t.Errorf("the transcript is %s", got)
+		}
+		for _, l := range recordOf(s, "1/transcript").Lines {
+			if rated := l.Kind == sites.RecordRated; l.Why != "" || rated != (l.Rating != nil) {
+				t.Errorf("a line is %+v", l)
+			}
+		}
 	})
 }

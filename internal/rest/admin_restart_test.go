@@ -21,7 +21,7 @@ func TestAdministrationOutlivesARestart(t *testing.T) {
 		}
 		return administer(testkit.New(t, testkit.Options{Journal: j}))
 	}
-	paths := []string{"", "/settings", "/rules"}
+	paths := []string{"", "/settings", "/keys", "/rules"}
 	for _, d := range everyKind() {
 		paths = append(paths, "/"+d.path, fmt.Sprintf("/%s/%d", d.path, d.id))
 	}
@@ -35,7 +35,9 @@ func TestAdministrationOutlivesARestart(t *testing.T) {
 		c.ok("DELETE", "/queues/8", "")
 		c.ok("PUT", "/accounts/16", fmt.Sprintf(`{"login":"sue","name":"Sue","password":%q,"supervisor":true}`, testkit.Password))
 		c.as("sue").ok("PATCH", "/settings", `{"holdSeconds":9,"wrapUpSeconds":11,"noticeSeconds":12,"targetSeconds":13,"refuseWithoutAgents":false,`+
-			`"statusReasons":[{"subTypeId":9,"name":"Lunch","status":"UNAVAILABLE"}],"hostNames":["a.example"],"default":true,"requireContext":false,"spam":true}`)
+			`"statusReasons":[{"subTypeId":9,"name":"Lunch","status":"UNAVAILABLE"}],"hostNames":["a.example"],"default":true,"requireContext":false,"spam":true,`+
+			`"spamAgents":true,"spamLimits":{"maxLinks":3,"maxBlocks":9},"sneakPreview":true,"maxPerAddress":17,"requireIdentity":true,"identityKey":5,`+
+			`"files":{"maxBytes":77,"types":["image/*"]},"mailTranscripts":true}`)
 		c.ok("PUT", "/rules", `{"enter":[{"name":"gold","when":{"products":[5],"categories":[6],"languages":["de"],"interfaces":[2],`+
 			`"fields":[{"name":"tier","op":"CONTAINS","value":"gold"}],"hours":4,"closed":true},"queue":7,"priority":3,"account":21},`+
 			`{"name":"cards","when":{"products":[8]},"queue":2},{"name":"no","when":{"products":[9]},"refuse":true}],`+

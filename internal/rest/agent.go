@@ -46,6 +46,7 @@ func (s *Server) agentRoutes(mux *http.ServeMux) {
 		mux.HandleFunc(path, only(http.MethodPost, agentError, s.serve(agentContract, op)))
 	}
 	mux.HandleFunc(base+"rerouteAvailability", among(agentError, s.serve(agentContract, rerouteAvailability), http.MethodGet, http.MethodPost))
+	mux.HandleFunc(own+"files", only(http.MethodPost, agentError, s.answering(agentError, s.agentSendsFile)))
 	mux.HandleFunc(base, s.notFound(agentError))
 	mux.HandleFunc(own, s.notFound(agentError))
 }

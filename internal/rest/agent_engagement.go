@@ -9,8 +9,9 @@ import (
 
 // agentPostMessage is agent-api 3.6.
 func agentPostMessage(c *call, h *host.Host) (any, error) {
+	body, rich := c.words()
 	n := site.NewPost{
-		Body: c.text("body", true), RichText: c.boolean("richText", false), OffTheRecord: c.boolean("offTheRecord", false),
+		Body: body, RichText: rich, OffTheRecord: c.boolean("offTheRecord", false),
 		MessageID: c.text("messageId", false), MessageType: c.text("messageType", true), Data: c.pairs("messageDataMap"),
 		VAResponse: c.text("vaResponse", false),
 		Visibility: enum(c.fields, "visibility", false, api.VisibilityNone, api.VisibilityAll, api.VisibilityNotEndUser),
@@ -21,13 +22,14 @@ func agentPostMessage(c *call, h *host.Host) (any, error) {
 	if c.err == nil && to != api.PartyEngagement && !whisper {
 		c.fail(site.InvalidField, "destinationType: %s cannot be posted to, expected ENGAGEMENT, AGENT or END_USER", to)
 	}
-	client, err := do(c, h, func(s *site.Site) (site.ClientID, error) {
+	taken, err := do(c, h, func(s *site.Site) (site.Taken, error) {
 		if whisper {
 			return s.Whisper(c.caller, site.ClientID(id), to, n)
 		}
 		return s.PostAsAgent(c.caller, site.EngagementID(id), n)
 	})
-	return agent.PostMessageResponse{Envelope: c.agentEnvelope(client), ChatPostResult: &agent.ChatPostResult{MessageID: n.MessageID}}, err
+	c.noteSpam(taken)
+	return agent.PostMessageResponse{Envelope: c.agentEnvelope(taken.Client), ChatPostResult: &agent.ChatPostResult{MessageID: n.MessageID}}, err
 }
 
 // setInteractionStatus is agent-api 3.7.
@@ -96,10 +98,11 @@ func history(c *call, h *host.Host) (any, error) {
 		Envelope: c.agentEnvelope(got.Client), EngagementID: id, EngagementIDString: text(id), Complete: got.Complete, More: got.More,
 	}
 	for _, p := range got.Posts {
+		body, data := c.files.say(site.EngagementID(id), &p.Post)
 		answer.Posts = append(answer.Posts, agent.HistoryPost{
 			PostNumber: p.Number, PostNumberString: text(p.Number), ClientID: int64(p.Client), ClientIDString: text(p.Client),
-			Name: p.Name, SenderType: p.SenderType, Role: p.Role, Body: p.Body, RichText: p.RichText, OffTheRecord: p.OffTheRecord,
-			MessageID: p.MessageID, MessageDataMap: p.Data, Visibility: visible(p.Visibility),
+			Name: p.Name, SenderType: p.SenderType, Role: p.Role, Body: body, RichText: p.RichText, OffTheRecord: p.OffTheRecord,
+			MessageID: p.MessageID, MessageDataMap: data, Visibility: visible(p.Visibility),
 			CreatedTime: p.At.Millis(), CreatedTimeString: text(p.At.Millis()),
 		})
 	}

@@ -19,14 +19,14 @@ func (s *Server) agentGetMessages(w http.ResponseWriter, r *http.Request, name s
 	got, sequence, err := s.agentRetrieval(w, r, name)
 	if err != nil {
 		if !gone(r, err) {
-			agentError(w, r, s.explain(r, err))
+			agentError(w, r, s.explain(r, s.guessed(r, agentContract, name, err)))
 		}
 		return
 	}
 	answer := agent.GetMessagesResponse{Envelope: newAgentEnvelope(got.Client, sequence, r.Header.Get("X-JSESSIONID"), started)}
 	for _, d := range got.Batch.Deliveries {
 		answer.ContainsDisconnect = answer.ContainsDisconnect || d.Message.Left != nil
-		answer.GetResponseTypes = append(answer.GetResponseTypes, agentMessage(d, got.Client))
+		answer.GetResponseTypes = append(answer.GetResponseTypes, agentMessage(d, got.Client, s.fileLinks(name)))
 	}
 	if got.Batch.Empty() {
 		answer.GetResponseTypes = api.List[agent.SystemMessage]{{ChatGetTimeout: &agent.ChatGetTimeout{}}}
@@ -60,7 +60,7 @@ func gone(r *http.Request, err error) bool {
 }
 
 // agentMessage writes a message as the agent contract has it (agent-api 4).
-func agentMessage(d site.Delivery, to site.ClientID) agent.SystemMessage {
+func agentMessage(d site.Delivery, to site.ClientID, files fileLinks) agent.SystemMessage {
 	m := d.Message
 	switch m.Kind {
 	case site.KindAssignment:
@@ -84,7 +84,7 @@ func agentMessage(d site.Delivery, to site.ClientID) agent.SystemMessage {
 		return agent.SystemMessage{ChatActivitySignal: &agent.ChatActivitySignal{
 			EngagementID: int64(m.Engagement), EngagementIDString: text(m.Engagement),
 			ClientID: int64(a.Client), ClientIDString: text(a.Client), Mode: a.Mode,
-			SneakPreviewState: api.SneakPreviewDisabled, SneakPreviewInterval: sneakPreviewInterval,
+			SneakPreviewState: a.SneakPreviewState, SneakPreviewInterval: int32(sneakPreviewInterval),
 			SneakPreview: a.SneakPreview, SneakPreviewFocus: a.SneakPreviewFocus,
 			Header: engagementHeader(d, a.Client, api.PartyEndUser),
 		}}
@@ -99,20 +99,21 @@ func agentMessage(d site.Delivery, to site.ClientID) agent.SystemMessage {
 			ErrorCondition: statuses[m.Error.Condition].code, Text: m.Error.Text, Type: "CANCEL",
 		}}
 	default:
-		return agent.SystemMessage{ChatPostMessage: agentPost(d)}
+		return agent.SystemMessage{ChatPostMessage: agentPost(d, files)}
 	}
 }
 
-func agentPost(d site.Delivery) *agent.ChatPostMessage {
+func agentPost(d site.Delivery, files fileLinks) *agent.ChatPostMessage {
 	p := d.Message.Post
+	body, data := files.say(d.Message.Engagement, p)
 	h := engagementHeader(d, p.Client, p.SenderType)
 	h.Visibility = visible(p.Visibility)
 	if p.MessageType != "" {
 		h.MessageType = p.MessageType
 	}
 	return &agent.ChatPostMessage{
-		Body: p.Text(), VAResponse: orNull(p.VAResponse), OffTheRecord: p.OffTheRecord, RichText: p.RichText,
-		MessageDataMap: p.Data, MessageID: p.MessageID, Header: h,
+		Body: body, VAResponse: orNull(p.VAResponse), OffTheRecord: p.OffTheRecord, RichText: p.RichText,
+		MessageDataMap: data, MessageID: p.MessageID, Header: h,
 	}
 }
 

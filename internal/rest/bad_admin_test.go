@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"usher/internal/testkit"
 )
 
 // TestAdminToken: without the admin's token administration does nothing, and
@@ -14,7 +16,8 @@ func TestAdminToken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t)
-		for _, o := range s.operations() {
+		keys := operation{name: "GET /keys", method: "GET", path: "/usher/admin/v1/sites/" + testkit.SiteName + "/keys", elsewhere: "/usher/admin/v1/sites/nowhere/keys"}
+		for _, o := range append(s.operations(), keys) {
 			if o.section != "" {
 				continue
 			}
@@ -58,6 +61,24 @@ func TestAdminRefusals(t *testing.T) {
 			a := s.Send("PATCH", base+"demo/settings", fmt.Sprintf("{%q:%d}", name, most), "Authorization", "Bearer "+s.AdminToken)
 			if a.Status != http.StatusOK {
 				t.Errorf("%s is %d: %d %s", name, most, a.Status, a.Body)
+			}
+		}
+		for name, most := range map[string]int{"maxPerAddress": 200_000, "identityKey": 1_000_000} {
+			for _, v := range []int{-1, most + 1, 2147483647, -2147483648} {
+				admin(fmt.Sprintf("%s is %d", name, v), want{400, "BAD_REQUEST", []string{name, fmt.Sprint(v), fmt.Sprint(most)}}, "PATCH", "demo/settings",
+					fmt.Sprintf(`{"spam":true,"files":{"off":true},%q:%d}`, name, v))
+			}
+		}
+		// What is wrong within a setting spoils what stands beside it, there and elsewhere.
+		for what, body := range map[string]string{
+			"a limit": `{"spam":true,"spamLimits":{"maxLinks":7,"maxBlocks":101}}`, "a limit's type": `{"spam":true,"spamLimits":{"maxLinks":7,"maxBlocks":"3"}}`,
+			"a media type": `{"spam":true,"files":{"off":true,"types":["image/*","pdf"]}}`, "a size": `{"spam":true,"files":{"off":true,"maxBytes":-1}}`,
+		} {
+			admin(what, badRequest, "PATCH", "demo/settings", body)
+		}
+		for _, path := range []string{"demo/keys", "nowhere/keys"} {
+			for _, method := range []string{"PUT", "POST", "PATCH", "DELETE"} {
+				admin(method+" "+path, want{405, "BAD_REQUEST", []string{"use GET"}}, method, path, `{"identityKey":"mine"}`)
 			}
 		}
 		many := `["` + strings.Repeat(`x","`, 100) + `x"]`

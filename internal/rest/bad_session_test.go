@@ -224,10 +224,11 @@ func TestUnknownPath(t *testing.T) {
 			"/usher/agent/demo/v1/nope": agentForm, "/usher/admin/v1/nope": agentForm, "/usher/admin/v1/sites/demo/nope": agentForm,
 			"/usher/admin/v1/sites/demo/queues/": agentForm, "/usher/admin/v1/sites/demo/queues/1/more": agentForm,
 			"/engagement/api/consumer/demo/v1/nope": visitorForm, "/engagement/api/consumer/demo/v2/getMessages": visitorForm,
-			"/engagement/api/consumer/demo/v1/getQueueStats": visitorForm, "/engagement/api/consumer/demo/v1/getMessages/": visitorForm,
+			"/engagement/api/consumer/demo/v1/getQueueStats/": visitorForm, "/engagement/api/consumer/demo/v2/getQueueStats": visitorForm, "/engagement/api/consumer/demo/v1/getMessages/": visitorForm,
 			"/usher/consumer/demo/v1/nope": visitorForm, "/usher/consumer/demo/v1/start/": visitorForm,
 			"/services/rest/crossChannelServices/latest/nope": siteForm, "/services/rest/crossChannelServices/v2/agentTokens": siteForm,
 			"/services/rest/crossChannelServices/latest/serviceSettings": siteForm, "/sites/demo/services/rest/crossChannelServices/latest/nope": siteForm,
+			"/serviceApi/resources/latest/nope": siteForm, "/crmRestApi/resources/chatAuthenticate": siteForm, "/sites/demo/serviceApi/resources/latest/chatAuthenticate/more": siteForm,
 		} {
 			w := want{404, "BAD_REQUEST", nil}
 			if f == siteForm {

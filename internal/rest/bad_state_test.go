@@ -313,6 +313,9 @@ func TestEveryAgentOperationHasRows(t *testing.T) {
 				continue
 			}
 			found++
+			if o.ID == "agentSendsFile" {
+				continue // its body is a file: TestBadFiles, TestAgentFileRefusals
+			}
 			if path := strings.Replace(o.Path, "{site}", testkit.SiteName, 1); !spoiled[o.Method+" "+path] {
 				t.Errorf("%s %s: no test spoils its fields", o.Method, path)
 			}
@@ -320,7 +323,7 @@ func TestEveryAgentOperationHasRows(t *testing.T) {
 				t.Errorf("%s: rows of what cannot be: %t; every request can be: %t", o.ID, rows[o.ID], !rows[o.ID])
 			}
 		}
-		if found != 15+1+7 { // the contract's, one of them with two methods, and usher's own
+		if found != 15+1+8 { // the contract's, one of them with two methods, and usher's own
 			t.Errorf("%d operations of agents are documented", found)
 		}
 	})

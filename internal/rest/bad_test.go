@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -34,7 +35,8 @@ const (
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{Server: testkit.New(t, testkit.Options{})}
+	s := &stage{Server: testkit.New(t, testkit.Options{Mailed: func() {}})}
+	set(t, s.Server, `{"mailTranscripts":true}`)
 	s.ada, s.bob = present(s.Server, testkit.Ada), present(s.Server, testkit.Bob)
 	s.ada.Ask(1)
 	s.ann = s.Enter(testkit.Support)
@@ -92,6 +94,7 @@ type kind string
 
 const (
 	anyText kind = "string"
+	formed  kind = "string of a form that a test of its own looks at"
 	long    kind = "int64"
 	short   kind = "int32"
 	flag    kind = "boolean"
@@ -131,7 +134,11 @@ type operation struct {
 	// noBody: it looks at no body. inQuery: nor does this one, whose fields stand in
 	// an object that is a parameter of the query.
 	noBody, inQuery bool
+	status          int // of the answer to a good request, 200 when it is 0
 }
+
+// done reports whether an answer is that to a good request.
+func (o operation) done(a testkit.Answer) bool { return a.Status == cmp.Or(o.status, http.StatusOK) }
 
 // at answers the path and the body of a request with these fields.
 func (o operation) at(fields string) (path, body string) {
@@ -180,7 +187,7 @@ func (s *stage) operations() []operation {
 		{name: "firstName", kind: anyText}, {name: "lastName", kind: anyText}, {name: "emailAddress", kind: anyText}, {name: "question", kind: anyText},
 		{name: "queueId", kind: long}, {name: "contactId", kind: long}, {name: "organizationId", kind: long}, {name: "productId", kind: long},
 		{name: "categoryId", kind: long}, {name: "incidentId", kind: long}, {name: "interfaceId", kind: short}, {name: "assigneeId", kind: long}, {name: "auxillaryData", kind: pairs},
-		{name: "auxiliaryData", kind: pairs}, {name: "customFields", kind: entries}, {name: "requestSource", kind: anyText},
+		{name: "auxiliaryData", kind: pairs}, {name: "customFields", kind: entries}, {name: "requestSource", kind: anyText}, {name: "resumeType", kind: anyText},
 		{name: "visitorId", kind: anyText}, {name: "referrerUrl", kind: anyText},
 	}
 	for i := range attributes {
@@ -197,7 +204,9 @@ func (s *stage) operations() []operation {
 	rerouted.missing = api.InvalidField
 	settings := bootstrap("6.1", "GET", "serviceSettings/1")
 	settings.noBody = true
-	start := visitor("2.10", "start", []string{"Origin", "http://page.test"}, append([]field{{name: "key", kind: anyText, required: true, good: strconv.Quote(s.WidgetKey)}}, attributes...)...)
+	start := visitor("2.10", "start", []string{"Origin", "http://page.test"}, append([]field{
+		{name: "key", kind: anyText, required: true, good: strconv.Quote(s.WidgetKey)}, {name: "identity", kind: formed},
+	}, attributes...)...)
 	start.path = "/usher/consumer/" + testkit.SiteName + "/v1/start"
 	start.fields = start.fields[:len(start.fields)-1] // it has no clientTransactionId
 
@@ -269,6 +278,8 @@ func (s *stage) operations() []operation {
 			field{name: "password", kind: anyText}, field{name: "greeting", kind: anyText}, field{name: "queues", kind: numbers}, field{name: "pull", kind: flag},
 			field{name: "virtualAgent", kind: flag}),
 	}
+	ops = append(ops, s.besides(attributes)...)
+	ops = append(ops, s.ownOperations()...)
 	for i := range ops {
 		if ops[i].elsewhere == "" {
 			ops[i].elsewhere = strings.Replace(ops[i].path, "/"+testkit.SiteName, "/nowhere", 1)

@@ -44,6 +44,7 @@ func (s *Server) bootstrapRoutes(mux *http.ServeMux) {
 		handle(http.MethodPost, "establishSessions", s.establishSessions)
 		mux.HandleFunc(base, s.notFound(s.siteError))
 	}
+	s.authenticateRoutes(mux)
 }
 
 // versioned serves the versions that links and clients name.
@@ -215,7 +216,7 @@ func (s *Server) establishSessions(r *http.Request, c bootstrapCall) (any, error
 			return nil, wrong(http.StatusBadRequest, badJSON, "the session information cannot be read: "+jsonTrouble(err))
 		}
 	}
-	answer, err := s.issueVisitor(r, c.site, q.SessionInformation)
+	answer, err := s.issueVisitor(r, c.site, identity(q.SessionInformation), false, q.SessionInformation)
 	if err != nil {
 		return nil, err
 	}

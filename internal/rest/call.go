@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -18,6 +19,8 @@ type call struct {
 	session  string // the session's id, which is a secret
 	caller   site.Caller
 	started  time.Time
+	files    fileLinks
+	log      *slog.Logger
 }
 
 // contract is what the two APIs differ in before an operation begins.
@@ -27,7 +30,9 @@ type contract struct {
 	identify func(r *http.Request, c *call) error
 	// lenient is how fields are read; common reads those that every request may have.
 	lenient bool
-	common  func(f *fields)
+	// known answers nil when the site knows the caller; site.Alive unless it is set.
+	known  func(*site.Site, site.Caller) error
+	common func(f *fields)
 }
 
 // operation reads its fields, makes one call to the site, and answers the body.
@@ -35,7 +40,10 @@ type operation func(c *call, h *host.Host) (any, error)
 
 // serve makes a handler of an operation.
 func (s *Server) serve(k contract, op operation) http.HandlerFunc {
-	return s.answering(k.refuse, func(w http.ResponseWriter, r *http.Request) (any, error) { return s.run(w, r, k, op) })
+	return s.answering(k.refuse, func(w http.ResponseWriter, r *http.Request) (any, error) {
+		answer, err := s.run(w, r, k, op)
+		return answer, s.guessed(r, k, r.PathValue("site"), err)
+	})
 }
 
 func (s *Server) run(w http.ResponseWriter, r *http.Request, k contract, op operation) (any, error) {
@@ -55,7 +63,7 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, k contract, op oper
 
 // call reads what all requests with a session have.
 func (s *Server) call(w http.ResponseWriter, r *http.Request, k contract, name string) (*call, cluster.Owner, error) {
-	c := &call{contract: k, r: r, site: name, started: time.Now()}
+	c := &call{contract: k, r: r, site: name, started: time.Now(), files: s.fileLinks(name), log: s.log}
 	owner, err := s.node.Owner(r.Context(), name)
 	if err != nil {
 		return nil, owner, err
@@ -66,7 +74,7 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request, k contract, name s
 	if err := acked(r, &c.caller); err != nil {
 		return nil, owner, c.sessionFirst(owner.Host, err)
 	}
-	b, err := body(w, r)
+	b, err := s.strangersBody(w, r)
 	if err != nil {
 		return nil, owner, err
 	}
@@ -81,7 +89,11 @@ func (c *call) sessionFirst(h *host.Host, wrong error) error {
 	caller.Acked = false
 	ctx, cancel := command(c.r)
 	defer cancel()
-	_, err := host.Do(ctx, h, c.site, func(s *site.Site) (struct{}, error) { return struct{}{}, s.Alive(caller) })
+	known := c.contract.known
+	if known == nil {
+		known = (*site.Site).Alive
+	}
+	_, err := host.Do(ctx, h, c.site, func(s *site.Site) (struct{}, error) { return struct{}{}, known(s, caller) })
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,8 @@
 package rest
 
 import (
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
-	"maps"
 	"math"
 	"net/http"
 	"slices"
@@ -26,11 +24,15 @@ func (s *Server) openEngagement(w http.ResponseWriter, r *http.Request) (any, er
 	if err != nil {
 		return nil, err
 	}
-	session, request, err := s.visitorToken(r, name)
-	if err != nil {
+	from := s.address(r)
+	if err := s.strangers.open(from); err != nil {
 		return nil, err
 	}
-	b, err := body(w, r)
+	session, request, err := s.visitorToken(r, name)
+	if err != nil {
+		return nil, s.strangers.guess(from, err)
+	}
+	b, err := s.strangersBody(w, r)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +47,7 @@ func (s *Server) openEngagement(w http.ResponseWriter, r *http.Request) (any, er
 		return s.RequestEngagement(request)
 	})
 	if err != nil {
-		return nil, err
+		return nil, forVisitors(err)
 	}
 	result := api.ResultSuccess
 	if opened.Existing {
@@ -55,8 +57,8 @@ func (s *Server) openEngagement(w http.ResponseWriter, r *http.Request) (any, er
 		Envelope: f.opening(started).envelope(opened.Client), SessionID: session,
 		EngagementID: int64(opened.Engagement), EngagementIDString: text(opened.Engagement), ResultType: result,
 		QueueID: int64(opened.Queue), QueueIDString: text(opened.Queue), CancelledSurveyIDString: "0", CompletedSurveyIDString: "0",
-		SneakPreviewState: api.SneakPreviewDisabled, SneakPreviewInterval: sneakPreviewInterval,
-		SneakPreviewIntervalString: text(int64(sneakPreviewInterval)),
+		SneakPreviewState: previewState(opened.Preview), SneakPreviewInterval: sneakPreviewInterval,
+		SneakPreviewIntervalString: text(sneakPreviewInterval),
 	}, nil
 }
 
@@ -85,6 +87,10 @@ func (s *Server) visitorToken(r *http.Request, name string) (session string, req
 	request = site.EngagementRequest{
 		Key: site.SessionKey(auth.SessionHash(session)), TokenExpires: site.Time(t.ExpiresAt.UnixMicro()),
 		Queue: site.QueueID(info.QueueID), Account: site.AccountID(info.AssigneeID), Contact: contact(info),
+		Identity: t.Subject, Resume: strings.EqualFold(string(info.ResumeType), string(sites.ResumeLive)),
+	}
+	if a := s.address(r); t.Widget && a.IsValid() {
+		request.Network = auth.Network(a).String()
 	}
 	if request.Contact.IPAddress == "" {
 		if a := s.address(r); a.IsValid() {
@@ -138,9 +144,23 @@ var requestSources = []api.RequestSource{
 	"MESSAGING_TWITTER_DIRECT", "MESSAGING_WECHAT", "MESSAGING_WHATSAPP",
 }
 
+// identity is the name by which a site's back end knows a visitor, "" when it gives
+// none: a later session of the same one may go on with the engagement.
+func identity(info sites.SessionAttributes) string {
+	switch {
+	case info.AuthUserName != "":
+		return "user:" + string(info.AuthUserName)
+	case info.ContactID != 0:
+		return "contact:" + text(int64(info.ContactID))
+	case info.EmailAddress != "":
+		return "email:" + strings.ToLower(string(info.EmailAddress))
+	}
+	return ""
+}
+
 // issueVisitor signs a visitor's token; all session information rides in it, and
-// nothing is stored.
-func (s *Server) issueVisitor(r *http.Request, name string, info sites.SessionAttributes) (sites.EstablishSessionsResponse, error) {
+// nothing is stored. widget says that it is given for the public widget key.
+func (s *Server) issueVisitor(r *http.Request, name, identity string, widget bool, info sites.SessionAttributes) (sites.EstablishSessionsResponse, error) {
 	var none sites.EstablishSessionsResponse
 	keys, err := s.keys.Site(r.Context(), name)
 	if err != nil {
@@ -154,7 +174,7 @@ func (s *Server) issueVisitor(r *http.Request, name string, info sites.SessionAt
 		return none, err
 	}
 	token, err := keys.Signer.IssueVisitor(auth.VisitorToken{
-		Site: name, Pool: s.pool, Subject: string(info.EmailAddress), Session: session,
+		Site: name, Pool: s.pool, Subject: identity, Widget: widget, Session: session,
 	}, time.Now())
 	if errors.Is(err, auth.ErrTooLong) {
 		return none, &site.Error{Code: site.BadRequest, Message: "the session information makes the token longer than 6 KiB: send less"}
@@ -166,41 +186,4 @@ func (s *Server) issueVisitor(r *http.Request, name string, info sites.SessionAt
 	return sites.EstablishSessionsResponse{
 		SiteName: name, ChannelToken: token, SessionServerResponse: strings.TrimSpace(string(encode(server))), ChatServer: server,
 	}, nil
-}
-
-// startSession is usher's own: it opens a visitor's session from a page, with the
-// site's public widget key in place of a password.
-func (s *Server) startSession(w http.ResponseWriter, r *http.Request) (any, error) {
-	name := r.PathValue("site")
-	if _, err := s.node.Owner(r.Context(), name); err != nil {
-		return nil, err
-	}
-	if err := s.pace.Take(s.address(r)); err != nil {
-		return nil, err
-	}
-	b, err := body(w, r)
-	if err != nil {
-		return nil, err
-	}
-	f := parse(b, true)
-	key := f.text("key", true)
-	if f.err != nil {
-		return nil, f.err
-	}
-	keys, err := s.keys.Site(r.Context(), name)
-	if err != nil {
-		return nil, err
-	}
-	if subtle.ConstantTimeCompare([]byte(key), []byte(keys.WidgetKey)) != 1 {
-		return nil, &site.Error{Code: site.AccessDenied, Message: "key is not the widget key of this site"}
-	}
-	var info sites.SessionAttributes
-	if err := json.Unmarshal(b, &info); err != nil {
-		return nil, &site.Error{Code: site.BadRequest, Message: "the session attributes cannot be read: " + jsonTrouble(err)}
-	}
-	// A page may say anything; the address is what the server sees.
-	for _, aux := range []map[string]sites.Text{info.AuxillaryData, info.AuxiliaryData} {
-		maps.DeleteFunc(aux, func(k string, _ sites.Text) bool { return strings.EqualFold(k, "IP_ADDRESS") })
-	}
-	return s.issueVisitor(r, name, info)
 }

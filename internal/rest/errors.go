@@ -28,6 +28,9 @@ type problem struct {
 	retry   time.Duration // Retry-After, 0 for none
 	// result says why a visitor cannot be served (consumer-api 4.5), "" for all else.
 	result api.ResultType
+	// slow: the site did not answer in time. Each contract has a status of its own
+	// for that; everywhere else it is 503.
+	slow bool
 }
 
 // statuses is the one table of refusals. Codes that the contract has no word for
@@ -78,12 +81,26 @@ func (s *Server) explain(r *http.Request, err error) problem {
 	case errors.Is(err, host.ErrNoSite):
 		return problem{status: http.StatusNotFound, code: api.BadRequest, message: "there is no such site: check its name in the address"}
 	case errors.Is(err, context.DeadlineExceeded):
-		return later("the request took too long: try again later")
+		p := later(tooSlow)
+		p.slow = true
+		return p
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil: // the client has gone: nobody reads this, and nothing failed
 		return later("the request was given up")
 	}
 	s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("path", r.URL.Path), slog.Any("err", err))
 	return problem{status: http.StatusInternalServerError, code: api.InternalServerError, message: "an error occurred in the server"}
+}
+
+// tooSlow is said of a request that waited for its site in vain.
+const tooSlow = "the site took longer than 20 seconds, and what was asked may still be done: " +
+	"try again after Retry-After, a post under the same messageId"
+
+// timedOut is a slow problem in the words of a contract (agent-api 1.7, consumer-api 1.6).
+func (p problem) timedOut(status int) problem {
+	if p.slow {
+		p.status, p.code = status, api.DependencyApplicationTimeout
+	}
+	return p
 }
 
 // later is the problem of a request that may succeed in a second.
@@ -147,14 +164,20 @@ func (p problem) head(w http.ResponseWriter) {
 // dialect is how an API words its errors.
 type dialect func(w http.ResponseWriter, r *http.Request, p problem)
 
-// agentError is the error body of the agent API, and of usher's own APIs.
-func agentError(w http.ResponseWriter, _ *http.Request, p problem) {
+// agentError is the error body of the agent API, and of what stands beside it.
+func agentError(w http.ResponseWriter, r *http.Request, p problem) {
+	adminError(w, r, p.timedOut(http.StatusInternalServerError))
+}
+
+// adminError is the error body of administration: the agent API's.
+func adminError(w http.ResponseWriter, _ *http.Request, p problem) {
 	p.head(w)
 	write(w, p.status, agent.ErrorBody{ExceptionCode: p.code, Message: p.message})
 }
 
 // visitorError is the error body of the visitor API.
 func visitorError(w http.ResponseWriter, _ *http.Request, p problem) {
+	p = p.timedOut(http.StatusRequestTimeout)
 	p.head(w)
 	write(w, p.status, consumer.ErrorBody{
 		ExceptionCode: p.code, Message: p.message, ErrorMessages: []string{p.message}, ResultType: p.result,

@@ -141,6 +141,37 @@ func TestOtherErrors(t *testing.T) {
 	}
 }
 
+// TestTooSlow: a site that does not answer in time has a status of its own in each
+// contract (agent-api 1.7, consumer-api 1.6), and says when and how to try again.
+func TestTooSlow(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	s := errorServer(&log)
+	p := s.explain(get(t), fmt.Errorf("serve: %w", context.DeadlineExceeded))
+	for name, c := range map[string]struct {
+		dialect dialect
+		status  int
+		code    string
+	}{
+		"agent": {agentError, 500, "DEPENDENCY_APPLICATION_TIMEOUT"}, "visitor": {visitorError, 408, "DEPENDENCY_APPLICATION_TIMEOUT"},
+		"administration": {adminError, 503, "INTERNAL_SERVER_ERROR"}, "bootstrap": {s.siteError, 503, "OSC-CREST-00008"},
+	} {
+		w := httptest.NewRecorder()
+		c.dialect(w, get(t), p)
+		if w.Code != c.status || !strings.Contains(w.Body.String(), `"`+c.code+`"`) || w.Header().Get("Retry-After") != "1" {
+			t.Errorf("%s: status %d, Retry-After %q: %s; want %d %s", name, w.Code, w.Header().Get("Retry-After"), w.Body, c.status, c.code)
+		}
+		for _, advice := range []string{commandFor.String()[:2] + " seconds", "may still be done", "try again", "Retry-After", "messageId"} {
+			if !strings.Contains(w.Body.String(), advice) {
+				t.Errorf("%s: %s does not say %q", name, w.Body, advice)
+			}
+		}
+	}
+	if log.Len() > 0 {
+		t.Errorf("it is logged as a failure: %s", &log)
+	}
+}
+
 // TestPanickingHandler: a fault in a handler is an answer, and is logged.
 func TestPanickingHandler(t *testing.T) {
 	t.Parallel()
@@ -167,11 +198,15 @@ func get(t *testing.T) *http.Request {
 }
 
 // inEveryDialect checks the bodies and headers of a problem.
-func inEveryDialect(t *testing.T, s *Server, p problem) {
+func inEveryDialect(t *testing.T, s *Server, explained problem) {
 	t.Helper()
-	for name, d := range map[string]dialect{"agent": agentError, "visitor": visitorError, "site": s.siteError} {
+	for name, d := range map[string]dialect{"agent": agentError, "visitor": visitorError, "site": s.siteError, "admin": adminError} {
+		p := explained
+		if status := map[string]int{"agent": 500, "visitor": 408}[name]; p.slow && status != 0 {
+			p.status, p.code = status, api.DependencyApplicationTimeout
+		}
 		w := httptest.NewRecorder()
-		d(w, get(t), p)
+		d(w, get(t), explained)
 		var body map[string]any
 		if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil || w.Code != p.status || w.Header().Get("Content-Type") != "application/json;charset=utf-8" {
 			t.Errorf("%s: %d %s: %v", name, w.Code, w.Body, err)

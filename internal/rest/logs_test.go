@@ -78,11 +78,15 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 		const said, typed, password = "my card is 4711 0815", "a text not yet sent", "a new pass phrase"
 		agentToken, visitorToken := s.AgentToken("ada"), s.VisitorToken(`{"firstName":"Zoe"}`)
 		echo := s.LogOn("echo")
+		identityKey, err := s.Keys.IdentityKey(t.Context(), testkit.SiteName, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
 		secrets := map[string]string{
 			"the password": testkit.Password, "a new password": password, "a password sent": base64.StdEncoding.EncodeToString([]byte("ada:" + testkit.Password)),
 			"ada's session": s.ada.Session, "bob's session": s.bob.Session, "echo's session": echo.Session, "ann's session": s.ann.Session, "ben's session": s.ben.Session,
 			"an agent's token": strings.Split(agentToken, ".")[2], "a visitor's token": strings.Split(visitorToken, ".")[2],
-			"the admin's token": s.AdminToken, "the widget's key": s.WidgetKey, "a text": said, "a preview": typed, "a private key": "PRIVATE KEY",
+			"the admin's token": s.AdminToken, "the widget's key": s.WidgetKey, "the identity's key": identityKey, "a text": said, "a preview": typed, "a private key": "PRIVATE KEY",
 			"a password's hash": "$argon2id$", "a session's hash": auth.SessionHash(s.ada.Session),
 		}
 		// round sends all that has a secret in it, in its place and out of it.
@@ -115,6 +119,9 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 				{"POST", "/usher/consumer/demo/v1/start", `{"key":"` + s.WidgetKey + `x"}`, nil},
 				{"GET", "/usher/admin/v1/sites/demo", "", []string{"Authorization", "Bearer " + s.AdminToken}},
 				{"GET", "/usher/admin/v1/sites/demo", "", []string{"Authorization", "Bearer " + s.AdminToken + "x"}},
+				{"GET", "/usher/admin/v1/sites/demo/keys", "", []string{"Authorization", "Bearer " + s.AdminToken}},
+				{"GET", "/usher/admin/v1/sites/demo/keys", "", []string{"Authorization", "Bearer " + identityKey}},
+				{"POST", "/usher/consumer/demo/v1/start", `{"key":"` + s.WidgetKey + `","identity":"` + identityKey + `"}`, nil},
 				{"PUT", "/usher/admin/v1/sites/demo/accounts/14", `{"login":"echo","name":"Echo","password":"` + password + `"}`, []string{"Authorization", "Bearer " + s.AdminToken}},
 				{"PUT", "/usher/admin/v1/sites/demo/accounts/14", `{"login":"echo","password":"` + password + `"`, []string{"Authorization", "Bearer " + s.AdminToken}},
 				{"GET", "/demo/site.json", "", nil},

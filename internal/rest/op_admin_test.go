@@ -33,6 +33,11 @@ func TestAdmin(t *testing.T) {
 		admin("all settings", "PATCH", "cards/settings", `{"holdSeconds":20,"offerSeconds":30,"absentSeconds":60,"idleSeconds":300,"queueSeconds":900,`+
 			`"allowedOrigins":["https://shop.example"],"spam":true,"requireContext":true,"hostNames":["cards.example"],"default":true}`)
 		admin("one setting", "PATCH", "cards/settings", `{"holdSeconds":10}`)
+		admin("limits and files", "PATCH", "cards/settings", `{"spamAgents":true,"spamLimits":{"maxCharacters":500,"maxLinks":1,"duplicates":2,"duplicateSeconds":30,"symbolPercent":50,`+
+			`"symbolCharacters":20,"burstPosts":5,"burstSeconds":5,"maxBlocks":3,"extremeFactor":4},"sneakPreview":true,"maxPerAddress":7,"requireIdentity":true,"identityKey":2,`+
+			`"files":{"off":true,"maxBytes":1000,"types":["image/*"]},"mailTranscripts":true}`)
+		admin("some limits back", "PATCH", "cards/settings", `{"spamLimits":{"maxLinks":0,"burstPosts":null},"files":{"off":false,"types":[]}}`)
+		admin("the keys", "GET", "cards/keys", "")
 		admin("none", "PATCH", "cards/settings", "")
 		admin("lists that are emptied", "PATCH", "cards/settings", `{"allowedOrigins":[],"hostNames":[]}`)
 		admin("the site now", "GET", "cards", "")
@@ -58,7 +63,7 @@ func TestAdmin(t *testing.T) {
 		admin("and goes now", "DELETE", "cards/groups/3", "")
 		admin("how it stands", "GET", "cards/standing", "")
 		admin("what is live", "GET", "cards/engagements", "")
-		admin("the newest changes", "GET", "cards/audit?after=14", "")
+		admin("the newest changes", "GET", "cards/audit?after=16", "")
 		x.send("all sites", "GET", "/usher/admin/v1/sites", "", "Authorization", "Bearer "+x.AdminToken)
 		x.send("by an account that is no supervisor", "GET", base+"demo/queues", "", "Authorization", testkit.Basic("ada", testkit.Password))
 
@@ -67,6 +72,8 @@ func TestAdmin(t *testing.T) {
 		admin("no such site", "GET", "nowhere", "")
 		admin("nothing there", "GET", "demo/nothing", "")
 		admin("another method", "DELETE", "demo", "")
+		admin("keys that nobody sets", "PUT", "demo/keys", `{"identityKey":"mine"}`)
+		admin("the keys of no site", "GET", "nowhere/keys", "")
 		x.send("without the token", "GET", base+"demo", "")
 		x.send("with another", "GET", base+"demo", "", "Authorization", "Bearer wrong")
 	})

@@ -58,7 +58,7 @@ func TestTokenClaims(t *testing.T) {
 				"siteName": "demo", "pool": "1:1", "clientType": "AGENT",
 			},
 			s.VisitorToken(`{"emailAddress":"ann@example.org","contactId":"21","unknown":1}`): {
-				"iss": "demo", "sub": "ann@example.org", "aud": []any{"usher-consumer"}, "iat": now, "exp": now + 1800,
+				"iss": "demo", "sub": "contact:21", "aud": []any{"usher-consumer"}, "iat": now, "exp": now + 1800,
 				"siteName": "demo", "pool": "1:1", "clientType": "CONSUMER",
 				"session": map[string]any{"emailAddress": "ann@example.org", "contactId": 21.0},
 			},

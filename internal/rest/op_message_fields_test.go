@@ -129,6 +129,7 @@ func TestEveryFieldIsFilled(t *testing.T) {
 		f.agent(t, s.ada) // an offer to an agent with a profile, a group and a status
 		s.ada.Accept(v.Engagement)
 		expectStatus(t, v.Call("postMessage", `{"body":"<b>hello</b>","richText":true,"offTheRecord":true,"messageId":"v-1","messageDataMap":{"k":"v"}}`), http.StatusOK)
+		set(t, s.Server, `{"sneakPreview":true}`)
 		expectStatus(t, v.Call("activity", `{"mode":"RESPONDING","sneakPreviewText":"hel","sneakPreviewFocus":true}`), http.StatusOK)
 		f.agent(t, s.ada)
 		s.ok(s.ada, "postMessage", fmt.Sprintf(`{"body":"<i>which?</i>","destinationType":"ENGAGEMENT","destinationId":%d,"messageType":"CHOICE","richText":true,"offTheRecord":true,`+

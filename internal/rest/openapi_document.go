@@ -23,14 +23,14 @@ type apiDocument struct {
 }
 
 type apiPath struct {
-	Parameters                             []*apiParameter
-	Get, Put, Post, Patch, Delete, Options *apiOperation
+	Parameters                                   []*apiParameter
+	Get, Head, Put, Post, Patch, Delete, Options *apiOperation
 }
 
 // operations answers those that the path has, with their methods.
 func (p apiPath) operations() ordered[*apiOperation] {
 	all := ordered[*apiOperation]{
-		{"GET", p.Get}, {"PUT", p.Put}, {"POST", p.Post}, {"PATCH", p.Patch}, {"DELETE", p.Delete}, {"OPTIONS", p.Options},
+		{"GET", p.Get}, {"HEAD", p.Head}, {"PUT", p.Put}, {"POST", p.Post}, {"PATCH", p.Patch}, {"DELETE", p.Delete}, {"OPTIONS", p.Options},
 	}
 	return slices.DeleteFunc(all, func(o entry[*apiOperation]) bool { return o.Value == nil })
 }

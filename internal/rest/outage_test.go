@@ -3,6 +3,7 @@ package rest_test
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"sync"
@@ -159,32 +160,43 @@ func TestOriginsChangeAtOnce(t *testing.T) {
 }
 
 // TestNothingWaitsForever: whatever is asked of a site whose journal stalls is
-// answered 503 with Retry-After after 20 seconds.
+// answered after 20 seconds, in the words of its API, with Retry-After.
 func TestNothingWaitsForever(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := &slow{Journal: memory.NewAuto()}
 		s := testkit.New(t, testkit.Options{Journal: j})
 		a, v := s.Chat("ada")
-		other := s.VisitorToken(`{}`)
+		other, on := s.VisitorToken(`{}`), s.AgentToken("echo")
 		staff := []string{"Authorization", testkit.Basic("ada", testkit.Password)}
 		agent := []string{"X-JSESSIONID", a.Session, "X-AID", strconv.Itoa(testkit.Ada)}
 		j.stall()
 		go v.TryCall("postMessage", `{"body":"never durable"}`)
 		synctest.Wait()
+		question := testkit.VisitorPath("getQueueStats") + "&request=" + url.QueryEscape(`{"queueId":1}`)
 		for name, r := range map[string]struct {
 			method, path, body string
 			header             []string
+			status             int
+			code               string
 		}{
-			"serviceSettings":                {"GET", testkit.Bootstrap + "serviceSettings/1", "", staff},
-			"agentTokens":                    {"POST", testkit.Bootstrap + "agentTokens", "", staff},
-			"agentTokens of a named site":    {"POST", "/sites/" + testkit.SiteName + testkit.Bootstrap + "agentTokens", "", staff},
-			"establishSessions":              {"POST", testkit.Bootstrap + "establishSessions", "", staff},
-			"requestEngagement":              {"POST", testkit.VisitorPath("requestEngagement"), "", []string{"Authorization", "Bearer " + other}},
-			"a visitor's post":               {"POST", testkit.VisitorPath("postMessage"), `{"body":"x"}`, []string{"SessionId", v.Session}},
-			"an agent's post":                {"POST", testkit.AgentPath("postMessage"), testkit.AgentPost(v.Engagement, "x"), agent},
-			"a body that cannot be read":     {"POST", testkit.AgentPath("getMessages"), "{", agent},
-			"a position that cannot be read": {"POST", testkit.AgentPath("getMessages"), "", slices.Concat(agent, []string{"Usher-Ack", "x"})},
-			"the site's view":                {"GET", "/usher/admin/v1/sites/" + testkit.SiteName, "", []string{"Authorization", "Bearer " + s.AdminToken}},
+			"serviceSettings":                {"GET", testkit.Bootstrap + "serviceSettings/1", "", staff, 503, "OSC-CREST-00008"},
+			"agentTokens":                    {"POST", testkit.Bootstrap + "agentTokens", "", staff, 503, "OSC-CREST-00008"},
+			"agentTokens of a named site":    {"POST", "/sites/" + testkit.SiteName + testkit.Bootstrap + "agentTokens", "", staff, 503, "OSC-CREST-00008"},
+			"establishSessions":              {"POST", testkit.Bootstrap + "establishSessions", "", staff, 503, "OSC-CREST-00008"},
+			"requestEngagement":              {"POST", testkit.VisitorPath("requestEngagement"), "", []string{"Authorization", "Bearer " + other}, 408, "DEPENDENCY_APPLICATION_TIMEOUT"},
+			"a visitor's post":               {"POST", testkit.VisitorPath("postMessage"), `{"body":"x"}`, []string{"SessionId", v.Session}, 408, "DEPENDENCY_APPLICATION_TIMEOUT"},
+			"an agent's post":                {"POST", testkit.AgentPath("postMessage"), testkit.AgentPost(v.Engagement, "x"), agent, 500, "DEPENDENCY_APPLICATION_TIMEOUT"},
+			"a body that cannot be read":     {"POST", testkit.AgentPath("getMessages"), "{", agent, 500, "DEPENDENCY_APPLICATION_TIMEOUT"},
+			"a position that cannot be read": {"POST", testkit.AgentPath("getMessages"), "", slices.Concat(agent, []string{"Usher-Ack", "x"}), 500, "DEPENDENCY_APPLICATION_TIMEOUT"},
+			"chatAuthenticate":               {"POST", chatAuthenticate, `{"authUserName":"ann"}`, staff, 503, "OSC-CREST-00008"},
+			"queue statistics":               {"GET", question, "", nil, 408, "DEPENDENCY_APPLICATION_TIMEOUT"},
+			"the engagement's queue":         {"POST", testkit.VisitorPath("getEngagementQueue"), "{}", nil, 408, "DEPENDENCY_APPLICATION_TIMEOUT"},
+			"a visitor's typing":             {"POST", testkit.VisitorPath("activity"), `{"mode":"LISTENING"}`, []string{"SessionId", v.Session}, 408, "DEPENDENCY_APPLICATION_TIMEOUT"},
+			"a visitor's end":                {"POST", testkit.VisitorPath("concludeEngagement"), "", []string{"SessionId", v.Session}, 408, "DEPENDENCY_APPLICATION_TIMEOUT"},
+			"a visitor's garbled retrieval":  {"POST", testkit.VisitorPath("getMessages"), "{", []string{"SessionId", v.Session}, 408, "DEPENDENCY_APPLICATION_TIMEOUT"},
+			"an agent's log-on":              {"POST", testkit.AgentPath("createAutomatedAgentSession"), "", []string{"Authorization", "Bearer " + on}, 500, "DEPENDENCY_APPLICATION_TIMEOUT"},
+			"an agent's list":                {"POST", testkit.AgentPath("engagements"), "", agent, 500, "DEPENDENCY_APPLICATION_TIMEOUT"},
+			"the site's view":                {"GET", "/usher/admin/v1/sites/" + testkit.SiteName, "", []string{"Authorization", "Bearer " + s.AdminToken}, 503, "INTERNAL_SERVER_ERROR"},
 		} {
 			start := time.Now()
 			got := make(chan testkit.Answer, 1)
@@ -197,9 +209,10 @@ func TestNothingWaitsForever(t *testing.T) {
 			}()
 			select {
 			case answer := <-got:
-				if waited := time.Since(start); answer.Status != http.StatusServiceUnavailable || answer.Header.Get("Retry-After") == "" || waited != 20*time.Second {
+				if waited := time.Since(start); answer.Status != r.status || answer.Header.Get("Retry-After") == "" || waited != 20*time.Second {
 					t.Errorf("%s: status %d, Retry-After %q after %v: %s", name, answer.Status, answer.Header.Get("Retry-After"), waited, answer.Body)
 				}
+				expectText(t, answer.Body, `"`+r.code+`"`)
 			case <-time.After(5 * time.Minute):
 				t.Errorf("%s: no answer in five minutes", name)
 			}

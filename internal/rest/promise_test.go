@@ -242,6 +242,9 @@ func visitorNews(body string) (news []string, counts []int64, err error) {
 			text, count = "left "+string(m.ParticipantLeft.Reason)+" "+string(m.ParticipantLeft.Role), m.ParticipantLeft.SequenceNumber
 		case m.Concluded != nil:
 			text, count = "concluded "+string(m.Concluded.Reason), m.Concluded.SequenceNumber
+		case m.ConnectionStateChanged != nil:
+			c := m.ConnectionStateChanged
+			text, count = "connection "+string(c.ConnectionState), c.SequenceNumber
 		case m.WaitInformationChanged != nil:
 			text, count = "place "+m.WaitInformationChanged.PositionString, m.WaitInformationChanged.SequenceNumber
 		}

@@ -88,8 +88,11 @@ func TestAgentAbsent(t *testing.T) {
 			e := visitorEnd(ada, v)
 			wantNews(t, "the visitor", e.poll("", ""), "joined Ada")
 			g := e.next()
+			wantNews(t, "the visitor", g, "connection ABSENT")
+			wantTook(t, "it", g, l.absent)
+			g = e.next()
 			wantNews(t, "the visitor", g, "left TRANSFERRED_TO_QUEUE LEAD", "place 1")
-			wantTook(t, "it", g, 2*l.absent)
+			wantTook(t, "it", g, l.absent)
 			if answer := ada.Call("engagements", ""); answer.Status != http.StatusForbidden {
 				t.Errorf("the lost agent: %d", answer.Status)
 			}

@@ -15,6 +15,8 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"os"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +24,7 @@ import (
 	"time"
 
 	"usher/internal/auth"
+	"usher/internal/blob"
 	"usher/internal/cluster"
 	"usher/internal/site"
 )
@@ -48,29 +51,37 @@ type Config struct {
 	// DemoKey is the widget key of the site demo, which pages of the demo show;
 	// "" when there is no demo.
 	DemoKey string
-	Log     *slog.Logger
+	// Blobs is where files are kept.
+	Blobs blob.Store
+	// Mailed is called when there may be a letter to send; nil when no mail server is named.
+	Mailed func()
+	Log    *slog.Logger
 }
 
 // Server answers every HTTP request of usher.
 type Server struct {
-	node     *cluster.Node
-	keys     *auth.Keyring
-	verifier *auth.Verifier
-	pace     *auth.Pace
-	public   publicURL
-	pool     string
-	trusted  []netip.Prefix
-	log      *slog.Logger
-	origins  sync.Map // site name → its allowed origins ([]string) when it was last asked
+	node      *cluster.Node
+	keys      *auth.Keyring
+	verifier  *auth.Verifier
+	strangers *strangers
+	public    publicURL
+	pool      string
+	trusted   []netip.Prefix
+	blobs     blob.Store
+	mailed    func()
+	readers   chan struct{} // holds one for each transcript that is being read
+	log       *slog.Logger
+	origins   sync.Map // site name → its allowed origins ([]string) when it was last asked
 }
 
 // New answers the handler of all of usher's paths.
 func New(c Config) http.Handler {
 	s := &Server{
-		node: c.Node, keys: c.Keys, verifier: c.Verifier, pace: auth.NewPace(), public: publicURL{c.Public}, pool: c.Pool,
-		trusted: c.TrustedProxies, log: c.Log,
+		node: c.Node, keys: c.Keys, verifier: c.Verifier, public: publicURL{c.Public}, pool: c.Pool,
+		strangers: newStrangers(c.TrustedProxies, c.Log), trusted: c.TrustedProxies, log: c.Log,
+		blobs: c.Blobs, mailed: c.Mailed, readers: make(chan struct{}, readersAtOnce),
 	}
-	return s.recovered(s.hot(s.routes(c.DemoKey)))
+	return s.recovered(cleaned(s.hot(s.routes(c.DemoKey))))
 }
 
 // routes answers who serves which path.
@@ -87,6 +98,25 @@ func (s *Server) routes(demoKey string) *http.ServeMux {
 	}
 	mux.HandleFunc("/", s.notFound(agentError))
 	return mux
+}
+
+// cleaned serves a path that has a slash too many, or dots, as what it means. The mux
+// would redirect, which programs that join a base and a path do not follow.
+func cleaned(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p := r.URL.Path; strings.Contains(p, "//") || strings.Contains(p, "/.") {
+			clean := path.Clean("/" + p)
+			if strings.HasSuffix(p, "/") && clean != "/" {
+				clean += "/"
+			}
+			u := *r.URL
+			u.Path, u.RawPath = clean, ""
+			r2 := *r
+			r2.URL = &u
+			r = &r2
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // recovered answers a panicking handler's request with an internal error.
@@ -160,15 +190,24 @@ func among(d dialect, h http.HandlerFunc, methods ...string) http.HandlerFunc {
 }
 
 // body reads a request's body. Its error is a *http.MaxBytesError, or a refusal:
-// a body that does not come whole is no fault of ours.
+// a body that does not come whole, or in time, is no fault of ours.
 func body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.ContentLength > maxBody {
+		return nil, &http.MaxBytesError{Limit: maxBody}
+	}
+	line := http.NewResponseController(w) // an error means that there is none, as in tests
+	line.SetReadDeadline(time.Now().Add(bodyFor))
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return nil, err
 	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, &site.Error{Code: site.BadRequest, Message: fmt.Sprintf("the body did not arrive whole within %v: check Content-Length and the connection", bodyFor)}
+	}
 	if err != nil {
 		return nil, &site.Error{Code: site.BadRequest, Message: "the body did not arrive whole: check Content-Length and Transfer-Encoding"}
 	}
+	line.SetReadDeadline(time.Time{}) // what waits next has a time of its own
 	return b, nil
 }
 
@@ -198,6 +237,9 @@ func (s *Server) address(r *http.Request) netip.Addr {
 		return netip.Addr{}
 	}
 	addr := peer.Addr().Unmap()
+	if !s.trusts(addr) {
+		return addr
+	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && s.trusts(addr); i-- {
 		next, err := netip.ParseAddr(strings.TrimSpace(hops[i]))

@@ -3,10 +3,13 @@ package rest
 import (
 	"errors"
 	"io"
+	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 
+	"usher/internal/auth"
 	"usher/internal/host/machine"
 )
 
@@ -14,22 +17,55 @@ import (
 // them arrived (promise 2b). With TLS, l is the listener that encrypts: a
 // connection's end must be judged before TLS says goodbye, to a client that may
 // have gone, in order, with all it wanted.
-func Listen(l net.Listener) net.Listener { return listener{l} }
+func Listen(l net.Listener) net.Listener { return listener{Listener: l} }
 
-type listener struct{ net.Listener }
+// ListenLimited is Listen for strangers: a network that has too many connections
+// open gets no further one. Trusted proxies and this machine may have any number.
+func ListenLimited(l net.Listener, trusted []netip.Prefix, log *slog.Logger) net.Listener {
+	return listener{Listener: l, crowd: newCrowd(connectionsAtOnce, trusted), away: newNotices(log)}
+}
 
+type listener struct {
+	net.Listener
+	crowd *crowd // nil for no limit
+	away  *notices
+}
+
+// Accept answers the next connection that may stay. Others are closed at once,
+// before anything is read from them.
 func (l listener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if l.crowd == nil {
+			return &socket{Conn: c}, nil
+		}
+		a := peer(c)
+		if counted, ok := l.crowd.enter(a); ok {
+			return &socket{Conn: c, crowd: l.crowd, counted: counted}, nil
+		}
+		c.Close()
+		l.away.tell("connections", auth.Network(a).String())
 	}
-	return &socket{Conn: c}, nil
+}
+
+// peer answers the address at the other end, none where there is none.
+func peer(c net.Conn) netip.Addr {
+	a, err := netip.ParseAddrPort(c.RemoteAddr().String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	return a.Addr().Unmap()
 }
 
 // socket is a connection that remembers, when it is closed, whether everything
 // written to it had arrived.
 type socket struct {
 	net.Conn
+	crowd   *crowd     // which it leaves when it is closed, nil for none
+	counted netip.Addr // as what the crowd counts it
 
 	mu     sync.Mutex
 	failed bool // a read or write met an error other than the peer's orderly end
@@ -63,6 +99,9 @@ func (s *socket) Close() error {
 		s.last = s.verdictLocked()
 		if s.last == machine.NotYet {
 			s.last = machine.Lost
+		}
+		if s.crowd != nil {
+			s.crowd.leave(s.counted)
 		}
 	}
 	s.mu.Unlock()

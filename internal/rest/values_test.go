@@ -286,6 +286,20 @@ var causes = []struct {
 		bot.Accept(v.Engagement)
 		v.Poll()
 	}},
+	{"a post is held back", []string{"visitors senderType SYSTEM"}, func(t *testing.T, s *stage) {
+		set(t, s.Server, `{"spam":true,"spamLimits":{"maxLinks":1}}`)
+		s.ann.Post("www.a www.b")
+		s.ann.Poll()
+	}},
+	{"a preview where there are none", []string{"agents sneakPreviewState SITE_UNAVAILABLE", "visitors sneakPreviewState DISABLED"}, func(_ *testing.T, s *stage) {
+		types(s.ann, "so far")
+		s.ada.Poll("")
+	}},
+	{"a preview", []string{"agents sneakPreviewState ENABLED", "visitors sneakPreviewState ENABLED"}, func(t *testing.T, s *stage) {
+		set(t, s.Server, `{"sneakPreview":true}`)
+		types(s.ann, "so far")
+		s.ada.Poll("")
+	}},
 	{"a token twice", []string{"visitors resultType SUCCESS", "visitors resultType EXISTING_SESSION"}, func(t *testing.T, s *stage) {
 		token := s.VisitorToken(`{}`)
 		for range 2 {

@@ -13,7 +13,15 @@ import (
 
 // sneakPreviewInterval is how long a visitor's page waits between previews, in
 // milliseconds (consumer-api 2.3).
-const sneakPreviewInterval = 500
+const sneakPreviewInterval = int64(site.PreviewInterval / time.Millisecond)
+
+// previewState tells a visitor's page whether to send what is typed.
+func previewState(wanted bool) api.SneakPreviewState {
+	if wanted {
+		return api.SneakPreviewEnabled
+	}
+	return api.SneakPreviewDisabled
+}
 
 // visitorContract is the visitor API's: SessionId names the session.
 var visitorContract = contract{refuse: visitorError, lenient: true, common: func(f *fields) { f.transaction() },
@@ -34,9 +42,9 @@ func (s *Server) visitorRoutes(mux *http.ServeMux) {
 	handle(base+"postMessage", s.serve(visitorContract, visitorPostMessage))
 	handle(base+"activity", s.serve(visitorContract, activity))
 	handle(base+"concludeEngagement", s.serve(visitorContract, concludeEngagement))
-	handle("/usher/consumer/{site}/v1/start", s.answering(visitorError, s.startSession))
+	s.queueRoutes(mux)
 	mux.HandleFunc(base, s.crossOrigin(s.notFound(visitorError)))
-	mux.HandleFunc("/usher/consumer/{site}/v1/", s.crossOrigin(s.notFound(visitorError)))
+	s.visitRoutes(mux)
 	mux.HandleFunc("/engagement/api/consumer/", s.notFound(visitorError)) // a version that is not served
 }
 
@@ -93,12 +101,17 @@ func (c *call) visitorEnvelope(client site.ClientID) consumer.Envelope {
 
 // visitorPostMessage is consumer-api 2.5.
 func visitorPostMessage(c *call, h *host.Host) (any, error) {
+	body, rich := c.words()
 	n := site.NewPost{
-		Body: c.text("body", true), RichText: c.boolean("richText", false), OffTheRecord: c.boolean("offTheRecord", false),
+		Body: body, RichText: rich, OffTheRecord: c.boolean("offTheRecord", false),
 		MessageID: c.text("messageId", false), Data: c.pairs("messageDataMap"),
 	}
-	client, err := do(c, h, func(s *site.Site) (site.ClientID, error) { return s.PostAsVisitor(c.caller, n) })
-	return consumer.PostMessageResponse{Envelope: c.visitorEnvelope(client), MessageID: orNull(n.MessageID)}, err
+	taken, err := do(c, h, func(s *site.Site) (site.Taken, error) { return s.PostAsVisitor(c.caller, n) })
+	c.noteSpam(taken)
+	if taken.Ejected {
+		return nil, ejected()
+	}
+	return consumer.PostMessageResponse{Envelope: c.visitorEnvelope(taken.Client), MessageID: orNull(n.MessageID)}, err
 }
 
 // activity is consumer-api 2.6.
@@ -107,10 +120,10 @@ func activity(c *call, h *host.Host) (any, error) {
 		Mode:              enum(c.fields, "mode", true, api.ModeListening, api.ModeResponding),
 		SneakPreviewFocus: c.boolean("sneakPreviewFocus", false), SneakPreview: c.bounded("sneakPreviewText"),
 	}
-	client, err := do(c, h, func(s *site.Site) (site.ClientID, error) { return s.VisitorActivity(c.caller, n) })
+	typing, err := do(c, h, func(s *site.Site) (site.Typing, error) { return s.VisitorActivity(c.caller, n) })
 	return consumer.ActivityResponse{
-		Envelope: c.visitorEnvelope(client), SneakPreviewState: api.SneakPreviewDisabled,
-		SneakPreviewInterval: sneakPreviewInterval, SneakPreviewIntervalString: text(int64(sneakPreviewInterval)),
+		Envelope: c.visitorEnvelope(typing.Client), SneakPreviewState: previewState(typing.Preview),
+		SneakPreviewInterval: sneakPreviewInterval, SneakPreviewIntervalString: text(sneakPreviewInterval),
 	}, err
 }
 

@@ -3,7 +3,6 @@ package rest
 import (
 	"net/http"
 
-	"usher/api"
 	"usher/api/consumer"
 	"usher/internal/host"
 	"usher/internal/host/machine"
@@ -15,13 +14,13 @@ func (s *Server) visitorGetMessages(w http.ResponseWriter, r *http.Request, name
 	got, open, err := s.visitorRetrieval(w, r, name)
 	if err != nil {
 		if !gone(r, err) {
-			visitorError(w, r, s.explain(r, err))
+			visitorError(w, r, s.explain(r, s.guessed(r, visitorContract, name, err)))
 		}
 		return
 	}
 	answer := consumer.GetMessagesResponse{Envelope: open.envelope(got.Client)}
 	for _, d := range got.Batch.Deliveries {
-		answer.SystemMessages = append(answer.SystemMessages, visitorMessage(d))
+		answer.SystemMessages = append(answer.SystemMessages, visitorMessage(d, s.fileLinks(name)))
 	}
 	handOut(w, r, got, answer)
 }
@@ -42,7 +41,7 @@ func (s *Server) visitorRetrieval(w http.ResponseWriter, r *http.Request, name s
 }
 
 // visitorMessage writes a message as the visitor contract has it (consumer-api 3).
-func visitorMessage(d site.Delivery) consumer.SystemMessage {
+func visitorMessage(d site.Delivery, files fileLinks) consumer.SystemMessage {
 	m := d.Message
 	id, ids := int64(m.Engagement), text(m.Engagement)
 	switch m.Kind {
@@ -71,8 +70,8 @@ func visitorMessage(d site.Delivery) consumer.SystemMessage {
 		a := m.Activity
 		return consumer.SystemMessage{ActivityChanged: &consumer.ActivityChanged{
 			Header: visitorHeader(d, consumer.NameActivityChanged), ClientID: int64(a.Client), ClientIDString: text(a.Client), Mode: a.Mode,
-			EngagementID: id, EngagementIDString: ids, SneakPreviewState: api.SneakPreviewDisabled,
-			SneakPreviewInterval: sneakPreviewInterval, SneakPreviewIntervalString: text(int64(sneakPreviewInterval)),
+			EngagementID: id, EngagementIDString: ids, SneakPreviewState: a.SneakPreviewState,
+			SneakPreviewInterval: sneakPreviewInterval, SneakPreviewIntervalString: text(sneakPreviewInterval),
 			SneakPreview: orNull(a.SneakPreview), SneakPreviewFocus: a.SneakPreviewFocus,
 		}}
 	case site.KindWait:
@@ -90,6 +89,13 @@ func visitorMessage(d site.Delivery) consumer.SystemMessage {
 			Header: visitorHeader(d, consumer.NameRoleChanged), ClientID: int64(c.Client), ClientIDString: text(c.Client), Role: c.Role,
 			LeadClientID: int64(c.Lead), LeadClientIDString: text(c.Lead), EngagementID: id, EngagementIDString: ids,
 		}}
+	case site.KindConnection:
+		c := m.Connection
+		return consumer.SystemMessage{ConnectionStateChanged: &consumer.ConnectionStateChanged{
+			Header: visitorHeader(d, consumer.NameConnectionStateChanged), ClientID: int64(c.Client), ClientIDString: text(c.Client),
+			ConnectionState: c.State, Role: c.Role, SecondsToDisconnect: int64(c.Seconds), SecondsToDisconnectString: text(c.Seconds),
+			EngagementID: id, EngagementIDString: ids,
+		}}
 	case site.KindConfig:
 		l, port := m.Config, text(m.Config.Port)
 		return consumer.SystemMessage{ConfigurationChanged: &consumer.ConfigurationChanged{
@@ -98,9 +104,10 @@ func visitorMessage(d site.Delivery) consumer.SystemMessage {
 		}}
 	default:
 		p := m.Post
+		body, data := files.say(m.Engagement, p)
 		return consumer.SystemMessage{MessagePosted: &consumer.MessagePosted{
-			Header: visitorHeader(d, consumer.NameMessagePosted), Body: p.Text(), ClientID: int64(p.Client), ClientIDString: text(p.Client),
-			RichText: p.RichText, OffTheRecord: p.OffTheRecord, MessageID: orNull(p.MessageID), MessageDataMap: p.Data,
+			Header: visitorHeader(d, consumer.NameMessagePosted), Body: body, ClientID: int64(p.Client), ClientIDString: text(p.Client),
+			RichText: p.RichText, OffTheRecord: p.OffTheRecord, MessageID: orNull(p.MessageID), MessageDataMap: data,
 			VAResponse: orNull(p.VAResponse), SenderType: p.SenderType, EngagementID: id, EngagementIDString: ids,
 		}}
 	}

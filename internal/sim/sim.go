@@ -137,6 +137,12 @@ func (w *world) setUp() {
 	w.start()
 	w.mustDo(func(s *site.Site) error { return s.Create(siteName) })
 	w.mustDo(func(s *site.Site) error {
+		set := s.CurrentSettings()
+		set.Spam = false // what is said is of no account here
+		_, err := s.Admin("test").ChangeSettings(set)
+		return err
+	})
+	w.mustDo(func(s *site.Site) error {
 		_, err := s.Admin("test").DefineQueue(site.QueueDefinition{ID: 1, Name: "Support", Default: true})
 		return err
 	})

@@ -83,9 +83,13 @@ func TestAFreshSiteHasTheContractsSettings(t *testing.T) {
 	t.Parallel()
 	want := Settings{
 		HoldSeconds: 30, OfferSeconds: 60, AbsentSeconds: 120, IdleSeconds: 600, QueueSeconds: 1800, WrapUpSeconds: 600,
-		AllowedOrigins: []string{"*"}, StatusReasons: defaultReasons,
+		AllowedOrigins: []string{"*"}, StatusReasons: defaultReasons, Spam: true, MaxPerAddress: 100,
 	}
-	if diff := cmp.Diff(want, newWorld(t).CurrentSettings()); diff != "" {
+	s := New()
+	if err := s.Create("demo"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, s.CurrentSettings()); diff != "" {
 		t.Error(diff)
 	}
 }

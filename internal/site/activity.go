@@ -31,24 +31,75 @@ func (s *Site) SetInteractionStatus(c Caller, id EngagementID, n NewActivity) (C
 	return a.Client, nil
 }
 
-// VisitorActivity shows the agents what the visitor is doing. It is fleeting, and
-// has no effect while nobody leads.
-func (s *Site) VisitorActivity(c Caller, n NewActivity) (ClientID, error) {
+// Typing is what a visitor's activity is answered with.
+type Typing struct {
+	Client  ClientID
+	Preview bool // its page is to show what is typed
+}
+
+// VisitorActivity shows the agents what the visitor is doing, and what it types if
+// the site has sneak previews. It is fleeting, and has no effect while nobody leads.
+func (s *Site) VisitorActivity(c Caller, n NewActivity) (Typing, error) {
 	v, err := s.callingVisitor(c)
 	if err != nil {
-		return 0, err
+		return Typing{}, err
 	}
 	if e := s.live[v.Engagement]; e != nil && e.State == Active {
 		e.typedAt = s.now
-		for _, c := range e.agentsIn(0) {
-			s.fleet(c, n.message(e.ID, v.Client))
-		}
+		s.preview(v, n)
 	}
-	return v.Client, nil
+	return Typing{v.Client, s.Settings.SneakPreview}, nil
+}
+
+// preview shows the agents what a visitor does: a change of mode at once, what it
+// types no oftener than every PreviewInterval. What comes sooner waits, and a newer
+// one takes its place.
+func (s *Site) preview(v *VisitorSession, n NewActivity) {
+	if due := v.shownAt.Add(PreviewInterval); n.Mode == v.shown && s.now < due {
+		v.held = &n
+		s.schedule(due, timerTyping, int64(v.Client))
+		return
+	}
+	s.showTyping(v, n)
+}
+
+func (s *Site) showTyping(v *VisitorSession, n NewActivity) {
+	v.held, v.shownAt, v.shown = nil, s.now, n.Mode
+	s.tellActivity(v, n)
+}
+
+// previewState says in which state the preview of an end user's typing is
+// (agent-api 5.7).
+func (s *Site) previewState(typed string) api.SneakPreviewState {
+	switch {
+	case s.Settings.SneakPreview:
+		return api.SneakPreviewEnabled
+	case typed != "":
+		return api.SneakPreviewSiteUnavailable
+	}
+	return api.SneakPreviewDisabled
 }
 
 func (n NewActivity) message(e EngagementID, from ClientID) Message {
 	return Message{Kind: KindActivity, Engagement: e, Activity: &Activity{
-		Client: from, Mode: n.Mode, SneakPreview: n.SneakPreview, SneakPreviewFocus: n.SneakPreviewFocus,
+		Client: from, Mode: n.Mode, SneakPreview: n.SneakPreview, SneakPreviewState: api.SneakPreviewDisabled, SneakPreviewFocus: n.SneakPreviewFocus,
 	}}
+}
+
+// tellActivity tells the agents what a visitor does: NONE while it is away. What it
+// types is theirs to see only where the site has sneak previews.
+func (s *Site) tellActivity(v *VisitorSession, n NewActivity) {
+	e := s.live[v.Engagement]
+	if e == nil || e.State != Active {
+		return
+	}
+	state := s.previewState(n.SneakPreview)
+	if state != api.SneakPreviewEnabled {
+		n.SneakPreview = ""
+	}
+	m := n.message(e.ID, v.Client)
+	m.Activity.SneakPreviewState = state
+	for _, c := range e.agentsIn(0) {
+		s.fleet(c, m)
+	}
 }

@@ -189,6 +189,7 @@ func (s *Site) StartAgentSession(n LogOn) (LoggedOn, error) {
 	case live && !n.Override:
 		return LoggedOn{}, refuse(BadRequest, "account %d has a live session: send logonOverride true to take it over", n.Account)
 	case live:
+		s.present(s.agents[client])
 		s.record(&AgentSessionRenewed{Client: client, Key: n.Key, Data: n.Data})
 		s.routeAgent(s.agents[client]) // it may have been absent until now
 	case len(s.agents) >= MaxAgentSessions:
@@ -334,56 +335,6 @@ func (s *Site) endAgent(a *AgentSession, cause Cause) {
 	for _, q := range desk.queues {
 		s.abandonAll(q)
 	}
-}
-
-// present notes that an agent shows signs of life again.
-func (s *Site) present(a *AgentSession) {
-	if a.absent {
-		a.absent = false
-		s.unsettle(a)
-		s.routeAgent(a)
-	}
-}
-
-// agentDue is when the agent's presence must be looked at next.
-func (s *Site) agentDue(a *AgentSession) Time {
-	absent := s.Settings.absent()
-	if !a.absent {
-		return a.seenAt.Add(absent)
-	}
-	return a.seenAt.Add(absent * AbsentRetryCount)
-}
-
-// checkAgent marks an agent absent, or ends its session, when its time is over.
-func (s *Site) checkAgent(a *AgentSession) {
-	if s.accounts[a.Account].Permanent {
-		return
-	}
-	if a.polls > 0 {
-		a.seenAt = s.now
-	}
-	if due := s.agentDue(a); due > s.now {
-		s.schedule(due, timerAgent, int64(a.Client))
-		return
-	}
-	if a.absent {
-		s.endAgent(a, Lost)
-		return
-	}
-	a.absent = true
-	s.unsettle(a)
-	for _, id := range slices.Concat(a.Holds, a.Watches) {
-		e := s.live[id]
-		switch e.roleOf(a.Client) {
-		case api.RoleNone:
-			s.endOffer(e, Absent)
-		case api.RoleTransient:
-			s.endInvitation(e, a.Client, Absent)
-		}
-		s.route(e)
-	}
-	s.unkeep(a.Account)
-	s.schedule(max(s.agentDue(a), s.now), timerAgent, int64(a.Client))
 }
 
 // hold takes a place for an engagement.

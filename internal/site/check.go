@@ -30,14 +30,11 @@ func (s *Site) Check() error {
 			return fmt.Errorf("agent session %d is not found by its key or account", id)
 		}
 	}
-	for _, id := range sortedKeys(s.visitors) {
-		v := s.visitors[id]
-		if err := checkMailbox(&v.Mailbox); err != nil {
-			return fmt.Errorf("visitor %d: %w", id, err)
-		}
-		if e := s.live[v.Engagement]; (e == nil || e.State == Concluded) != (v.LastWords > 0) {
-			return fmt.Errorf("visitor %d: engagement %d and the concluded message disagree", id, v.Engagement)
-		}
+	if err := s.checkVisitors(); err != nil {
+		return err
+	}
+	if err := s.checkLetters(); err != nil {
+		return err
 	}
 	waiting := 0
 	for _, id := range sortedKeys(s.queues) {
@@ -59,6 +56,74 @@ func (s *Site) Check() error {
 		return err
 	}
 	return s.checkAside()
+}
+
+// checkVisitors compares the visitors' sessions with what finds them, and holds the
+// visits that are over to be nobody's session.
+func (s *Site) checkVisitors() error {
+	known, networks := map[string][]ClientID{}, map[string]int{}
+	for _, id := range sortedKeys(s.visitors) {
+		v := s.visitors[id]
+		if err := checkMailbox(&v.Mailbox); err != nil {
+			return fmt.Errorf("visitor %d: %w", id, err)
+		}
+		e := s.live[v.Engagement]
+		if s.over(&v.Visit) != (v.LastWords > 0) {
+			return fmt.Errorf("visitor %d: engagement %d and the concluded message disagree", id, v.Engagement)
+		}
+		if e != nil && (v.Served != (len(e.Leads) > 0) || v.Email != e.Contact.Email) {
+			return fmt.Errorf("visitor %d: the visit is not what engagement %d is", id, e.ID)
+		}
+		if s.byKey[v.Key] != id {
+			return fmt.Errorf("visitor %d is not found by its key", id)
+		}
+		if v.Identity != "" {
+			known[v.Identity] = append(known[v.Identity], id)
+		}
+		if v.Network != "" {
+			networks[v.Network]++
+		}
+		if v.held != nil && !s.timers.has(timerKey{kind: timerTyping, id: int64(id)}) {
+			return fmt.Errorf("visitor %d: what it types is held back, and nothing shows it later", id)
+		}
+	}
+	if !maps.EqualFunc(known, s.known, slices.Equal[[]ClientID]) {
+		return fmt.Errorf("visitors are known as %v, found as %v", known, s.known)
+	}
+	if !maps.Equal(networks, s.fromNetwork) {
+		return fmt.Errorf("visitors of networks are %v, counted as %v", networks, s.fromNetwork)
+	}
+	for _, k := range sortedKeys(s.spent) {
+		v := s.spent[k]
+		if _, found := s.byKey[k]; found {
+			return fmt.Errorf("a key that is spent finds a session")
+		}
+		if v.Client != 0 && s.visitors[v.Client] != nil {
+			return fmt.Errorf("visitor %d is there, and its visit is over", v.Client)
+		}
+		if !s.timers.has(timerKey{kind: timerToken, key: k}) {
+			return fmt.Errorf("a key that is spent is never forgotten")
+		}
+	}
+	return nil
+}
+
+// checkLetters looks at the letters that are not sent yet.
+func (s *Site) checkLetters() error {
+	last := int64(0)
+	for _, l := range s.letters {
+		if l.Number <= last || l.Number > s.LastLetter {
+			return fmt.Errorf("letter %d comes after letter %d of %d", l.Number, last, s.LastLetter)
+		}
+		last = l.Number
+		if over := s.over(&Visit{Engagement: l.Engagement}); (l.Due > 0) != over || (l.First > 0) != over || l.Due < l.First {
+			return fmt.Errorf("letter %d is due at %d, first at %d; engagement %d over: %t", l.Number, l.Due, l.First, l.Engagement, over)
+		}
+		if l.Due > 0 && !s.timers.has(timerKey{kind: timerLetter, id: l.Number}) {
+			return fmt.Errorf("letter %d is due, and no timer says so", l.Number)
+		}
+	}
+	return nil
 }
 
 // checkDesks compares the desks with what they follow from.
@@ -178,6 +243,9 @@ func (s *Site) checkLive(e *Engagement) error {
 	}
 	if e.State != Concluded && s.visitors[e.Visitor] == nil {
 		return fmt.Errorf("is %s without its visitor", e.State)
+	}
+	if e.Files > MaxFiles || e.FileBytes > MaxFileBytes {
+		return fmt.Errorf("has %d files of %d bytes", e.Files, e.FileBytes)
 	}
 	bytes := 0
 	for i, p := range e.Unreceived {

@@ -11,7 +11,7 @@ import (
 
 // PartFormat is the newest format of a checkpoint's parts that this program
 // writes and reads.
-const PartFormat = 2
+const PartFormat = 3
 
 type partKind uint8
 
@@ -28,10 +28,11 @@ const (
 	partInterface
 	partHours
 	partChange
+	partLetter
 )
 
 var partNames = [...]string{
-	"site", "queue", "account", "session", "engagement", "posts", "token", "profile", "group", "interface", "hours", "change",
+	"site", "queue", "account", "session", "engagement", "posts", "token", "profile", "group", "interface", "hours", "change", "letter",
 }
 
 // of answers the key of an entity of this kind, as it stands in the journal and in
@@ -144,9 +145,9 @@ func (s *Site) entity(k partKey) any {
 			}
 		}
 	case partToken:
-		if at, ok := s.spent[k.key]; ok {
-			return at
-		}
+		return orNil(s.spent[k.key])
+	case partLetter:
+		return orNil(s.letter(k.id))
 	case partProfile:
 		return orNil(s.profiles[ProfileID(k.id)])
 	case partGroup:
@@ -201,9 +202,11 @@ func Restore(position int64, parts []Part, texts []SideText) (*Site, error) {
 			err = decodePart(p, c)
 			chunks = append(chunks, c)
 		case partNames[partToken]:
-			var until Time
-			err = decodePart(p, &until)
-			s.spent[SessionKey(rest)] = until
+			v := &visited{}
+			if decodePart(p, &v.Until) != nil { // format 2 had nothing but the time
+				err = decodePart(p, v)
+			}
+			s.spent[SessionKey(rest)] = v
 		case partNames[partProfile]:
 			v := &Profile{}
 			err = decodePart(p, v)
@@ -225,6 +228,10 @@ func Restore(position int64, parts []Part, texts []SideText) (*Site, error) {
 			v := &Change{}
 			err = decodePart(p, v)
 			s.audit = append(s.audit, v)
+		case partNames[partLetter]:
+			v := &Letter{}
+			err = decodePart(p, v)
+			s.letters = append(s.letters, v)
 		default:
 			err = fmt.Errorf("part %s is not known to this version of usher", p.Key)
 		}
@@ -234,6 +241,7 @@ func Restore(position int64, parts []Part, texts []SideText) (*Site, error) {
 	}
 	s.now = s.state.LastAt
 	slices.SortFunc(s.audit, func(a, b *Change) int { return cmp.Compare(a.Number, b.Number) })
+	slices.SortFunc(s.letters, func(a, b *Letter) int { return cmp.Compare(a.Number, b.Number) })
 	s.assemble(sessions, engagements, chunks)
 	clear(s.touched)
 	s.firm = position
@@ -280,6 +288,9 @@ func (s *Site) assemble(sessions []sessionPart, engagements []*Engagement, chunk
 		for _, p := range e.Unreceived {
 			s.rejoin(e.ID, p)
 		}
+		if v := s.visitors[e.Visitor]; v != nil { // format 2 had these only here
+			v.Served, v.Email = len(e.Leads) > 0, e.Contact.Email
+		}
 		s.addEngagement(e)
 	}
 	slices.SortFunc(chunks, func(a, b *chunk) int {
@@ -293,7 +304,10 @@ func (s *Site) assemble(sessions []sessionPart, engagements []*Engagement, chunk
 		e.transcript = append(e.transcript, c)
 	}
 	for _, k := range sortedKeys(s.spent) {
-		s.scheduleToken(s.spent[k], k)
+		s.scheduleToken(s.spent[k].Until, k)
+	}
+	for _, l := range s.letters {
+		s.scheduleLetter(l)
 	}
 }
 

@@ -25,6 +25,7 @@ func (ev *EngagementConcluded) apply(s *Site, at Time) {
 		s.letGo(s.agents[g.Client], e.ID, at)
 	}
 	e.Invited, e.Guests, e.Wanted = nil, nil, 0
+	s.lettersDue(e.ID, at)
 	switch e.State {
 	case Offered:
 		s.offerOver(s.agents[e.Lead], e.ID, e.UsedCredit)

@@ -65,7 +65,7 @@ func TestWhoSeesWhoIsTyping(t *testing.T) {
 		if c.agent {
 			must[ClientID](w.world)(w.SetInteractionStatus(everybody[c.who], e, typing))
 		} else {
-			must[ClientID](w.world)(w.VisitorActivity(everybody[c.who], typing))
+			must[Typing](w.world)(w.VisitorActivity(everybody[c.who], typing))
 		}
 		var seen []string
 		for _, name := range sortedKeys(everybody) {

@@ -34,8 +34,12 @@
 // parts. What need not survive a crash does not:
 //
 //   - signs of life (seenAt), open retrievals (polls), and being absent;
-//   - when somebody last typed (typedAt), typing and wait messages in mailboxes;
+//   - when somebody last typed (typedAt), what the agents were shown of it and are
+//     shown next (shownAt, shown, held);
+//   - what was tried to be posted (tries), for the spam checks;
+//   - typing, wait messages and how connections stand, in mailboxes;
 //   - the place a visitor was told (toldPlace), and when a queue's visitors were told;
+//   - when the overflow queue was asked in vain (overflowAt);
 //   - when the site was last loaded (resumed), and the timers, which follow from the rest.
 //
 // A load starts these anew: Resumed gives every session a full presence interval
@@ -74,6 +78,7 @@
 //	ada reroute            ID_UNKNOWN    CONFLICT      QUEUED        CONFLICT      ID_UNKNOWN
 //	ada say AVAILABLE      ok            ok            ok            ok            ok
 //	ada say UNAVAILABLE    ok            ok            ok            ok            ok
+//	ada send a file        INVALID_FIELD CONFLICT      ok            CONFLICT      CONFLICT
 //	ada set property       ok            ok            ok            ok            BAD_REQUEST
 //	ada transfer to bob    BAD_REQUEST   CONFLICT      ok            CONFLICT      BAD_REQUEST
 //	ada transfer to q2     BAD_REQUEST   CONFLICT      QUEUED        CONFLICT      BAD_REQUEST
@@ -97,9 +102,13 @@
 //	sue monitor            CONFLICT      CONFLICT      ok            CONFLICT      BAD_REQUEST
 //	sue take over          ACTIVE        ACTIVE        ok            CONFLICT      BAD_REQUEST
 //	ann conclude           gone          gone          CONCLUDED     ok            ok
+//	ann mail transcript    CONFLICT      CONFLICT      ok            ok            ok
 //	ann poll               ok            ok            ok            ok            ok
 //	ann post               ok            ok            ok            CONFLICT      CONFLICT
+//	ann rate               CONFLICT      CONFLICT      CONFLICT      ok            ok
 //	ann request engagement ok            ok            ok            ACCESS_DENIED ACCESS_DENIED
+//	ann send a file        ok            ok            ok            CONFLICT      CONFLICT
+//	ann stand              ok            ok            ok            ok            ok
 //	ann type               ok            ok            ok            ok            ok
 //	adm eject              gone          gone          CONCLUDED     ok            NOT_FOUND
 //	adm remove ada         ok            QUEUED        QUEUED        gone          ok

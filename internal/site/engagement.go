@@ -73,6 +73,10 @@ type Engagement struct {
 	// Numbered are the agents whose mailboxes count messages of this engagement.
 	Numbered []ClientID `json:"numbered,omitempty"`
 
+	// Files and FileBytes count the files that were posted.
+	Files     int   `json:"files,omitempty"`
+	FileBytes int64 `json:"fileBytes,omitempty"`
+
 	typedAt      Time // fleeting: when somebody last typed
 	overflowAt   Time // fleeting: not before then is it sent on, since the other queue did not take it
 	transcript   []*chunk

@@ -40,6 +40,9 @@ func (s *Site) AllParts() []Part {
 	for _, k := range sortedKeys(s.spent) {
 		keys = append(keys, partKey{kind: partToken, key: k})
 	}
+	for _, l := range s.letters {
+		keys = append(keys, partKey{kind: partLetter, id: l.Number})
+	}
 	parts := make([]Part, len(keys))
 	for i, k := range keys {
 		parts[i] = s.part(k)

@@ -137,7 +137,7 @@ func (w *world) tellFully(m *Message) string {
 		if m.Post.Visibility == api.VisibilityNotEndUser {
 			kind += " to agents"
 		}
-		return kind + ": " + m.Post.Text()
+		return kind + ": " + said(m.Post)
 	case KindLeft, KindConcluded:
 		return fmt.Sprintf("%s %s %s %s", m.Kind, m.Left.Role, m.Left.Reason, cmp.Or(m.Left.Name, "-"))
 	case KindRole:
@@ -146,6 +146,14 @@ func (w *world) tellFully(m *Message) string {
 		return fmt.Sprintf("config %s:%d %s", m.Config.Domain, m.Config.Port, m.Config.Pool)
 	case KindError:
 		return fmt.Sprintf("error %s", m.Error.Condition)
+	case KindConnection:
+		return fmt.Sprintf("connection %s %s %s, %d s left", m.Connection.State, m.Connection.Role, cmp.Or(w.agentName(m.Connection.Client), "-"), m.Connection.Seconds)
+	case KindActivity:
+		text := "activity " + string(m.Activity.Mode)
+		if m.Activity.SneakPreview != "" {
+			text += ": " + m.Activity.SneakPreview
+		}
+		return text
 	}
 	return tellMessage(m)
 }

@@ -99,8 +99,11 @@ func TestOlderStories(t *testing.T) {
 		}
 		for name, x := range map[string]*Site{"replayed": s, "restored": r} {
 			x.Resumed(x.LastAt())
-			if len(x.live) != 4 || x.live[1].State != Active || x.live[6].State != Queued {
+			if len(x.live) != map[int]int{1: 4, 2: 5}[format] || x.live[1].State != Active || x.live[6].State != Queued {
 				t.Errorf("the %s site of format %d has other engagements than were live: %d", name, format, len(x.live))
+			}
+			if err := x.Check(); err != nil {
+				t.Errorf("the %s site of format %d, resumed: %v", name, format, err)
 			}
 		}
 	}
@@ -227,6 +230,7 @@ func tellStory(t *testing.T) *world {
 	max, _ := w.enter(1)
 	must[ClientID](w)(w.post(max, 0, NewPost{Body: "also secret", OffTheRecord: true}))
 	tellOfADesk(w, bob)
+	tellOfAVisitor(w)
 	w.flush()
 	return w
 }
@@ -274,4 +278,53 @@ func tellOfADesk(w *world, bob Caller) {
 	w.refused(w.Admin("dora").Eject(e), "")
 	w.Locate(Location{Domain: "chat.example.org", Port: 443, Pool: "1:1"})
 	w.Locate(Location{Domain: "chat.example.org", Port: 443, Pool: "1:2"})
+}
+
+// tellOfAVisitor goes on with what a visitor does who comes again, posts what is not
+// let through, sends files, and asks for more when the chat is over.
+func tellOfAVisitor(w *world) {
+	w.settings(func(s *Settings) {
+		s.SneakPreview, s.MailTranscripts, s.MaxPerAddress, s.SpamLimits.MaxLinks = true, true, 2, 1
+		s.Files = FileRules{MaxBytes: 1 << 20, Types: []string{"image/*"}}
+	})
+	echo := w.logOn(14)
+	must[ClientID](w)(w.SetActivityStatus(echo, api.StatusAvailable, 1))
+	n := w.request(func(n *EngagementRequest) {
+		n.Queue, n.Identity, n.Network, n.Contact.Email = 2, "customer 7", "192.0.2.0/24", "ann@example.org"
+		n.TokenExpires = w.now.Add(10 * time.Second)
+	})
+	e := must[EngagementOpened](w)(w.RequestEngagement(n)).Engagement
+	ann := Caller{Key: n.Key}
+	w.accept(echo, e)
+	must[ClientID](w)(w.post(ann, e, NewPost{File: &File{ID: "file1", Name: "cat.png", Type: "image/png", Size: 2000}, MessageID: "m1"}))
+	must[ClientID](w)(w.post(echo, e, NewPost{File: &File{ID: "file2", Name: "dog.gif", Type: "image/gif", Size: 3000}}))
+	must[Typing](w)(w.VisitorActivity(ann, NewActivity{Mode: api.ModeResponding, SneakPreview: "Buy"}))
+	must[ClientID](w)(w.post(ann, e, NewPost{Body: "Buy at www.a.example and www.b.example", MessageID: "m2"}))
+	must[ClientID](w)(w.post(ann, e, NewPost{Body: "Or at www.c.example or www.d.example", MessageID: "m3", OffTheRecord: true}))
+	must[ClientID](w)(w.MailTranscript(ann, ""))
+
+	// She reloads the page twice, and says good bye.
+	for range 2 {
+		n.Key, n.TokenExpires, n.Resume = w.key("visitor"), w.now.Add(time.Hour), true
+		if o := must[EngagementOpened](w)(w.RequestEngagement(n)); !o.Existing || o.Engagement != e {
+			w.t.Fatalf("the visitor goes on with %+v", o)
+		}
+		ann.Key = n.Key
+	}
+	must[ClientID](w)(w.MailTranscript(ann, "ann@example.net"))
+	must[ClientID](w)(w.MailTranscript(ann, "nobody@example.net"))
+	must[ClientID](w)(w.ConcludeAsVisitor(ann))
+	for i, o := range []LetterOutcome{LetterFailed, LetterSent, LetterRefused} {
+		w.refused(w.LetterDone(int64(i+1), o, "it was said so"), "")
+	}
+	w.receive(ann)
+	w.open(echo)
+	w.after(ConcludedGrace)
+	w.ClosePoll(echo.Key)
+	must[ClientID](w)(w.Rate(ann, Rating{Stars: 4, Comment: "Quick"}))
+
+	// Another one of hers, who is there now.
+	must[EngagementOpened](w)(w.RequestEngagement(w.request(func(n *EngagementRequest) {
+		n.Queue, n.Identity, n.Network = 2, "customer 7", "192.0.2.0/24"
+	})))
 }

@@ -32,6 +32,7 @@ func newScene(t *testing.T, at State) *scene {
 	w := newWorld(t)
 	must[QueueDefinition](w)(w.Admin("test").DefineQueue(QueueDefinition{ID: 2, Name: "Sales"}))
 	w.account(18, "Sue", func(a *Account) { a.Supervisor = true })
+	w.settings(func(s *Settings) { s.MailTranscripts = true })
 	sc := &scene{world: w, ada: w.logOn(12), bob: w.logOn(13), sue: w.logOn(18)}
 	sc.ann, sc.e = w.enter(0)
 	if at != Queued {
@@ -61,6 +62,7 @@ var commands = map[string]map[string]func(*scene, Caller) error{
 		"answer UNAVAILABLE": answering(api.ActionUnavailable),
 		"answer AVAILABLE":   answering(api.ActionAvailable),
 		"post a note":        posting(NewPost{Body: "note", Visibility: api.VisibilityNotEndUser}),
+		"send a file":        posting(NewPost{File: &aFile}),
 		"say UNAVAILABLE":    status(api.StatusUnavailable),
 		"say AVAILABLE":      status(api.StatusAvailable),
 		"ask": func(s *scene, c Caller) error {
@@ -115,12 +117,18 @@ var commands = map[string]map[string]func(*scene, Caller) error{
 			_, err := s.RequestEngagement(EngagementRequest{Key: c.Key, TokenExpires: s.now + 1})
 			return err
 		},
-		"post":     posting(NewPost{Body: "hi"}),
-		"type":     func(s *scene, c Caller) error { _, err := s.VisitorActivity(c, typing); return err },
-		"conclude": func(s *scene, c Caller) error { _, err := s.ConcludeAsVisitor(c); return err },
-		"poll":     polling,
+		"post":            posting(NewPost{Body: "hi"}),
+		"type":            func(s *scene, c Caller) error { _, err := s.VisitorActivity(c, typing); return err },
+		"conclude":        func(s *scene, c Caller) error { _, err := s.ConcludeAsVisitor(c); return err },
+		"poll":            polling,
+		"send a file":     posting(NewPost{File: &aFile}),
+		"rate":            func(s *scene, c Caller) error { _, err := s.Rate(c, Rating{Stars: 5}); return err },
+		"mail transcript": func(s *scene, c Caller) error { _, err := s.MailTranscript(c, "ann@example.org"); return err },
+		"stand":           func(s *scene, c Caller) error { _, err := s.VisitorStanding(c, 0, 0); return err },
 	},
 }
+
+var aFile = File{ID: "file1", Name: "cat.png", Type: "image/png", Size: 2000}
 
 var typing = NewActivity{Mode: api.ModeResponding}
 

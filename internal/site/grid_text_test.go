@@ -138,6 +138,12 @@ ACTIVE    | ann conclude           | ok            | CONCLUDED | ada: concluded 
 CONCLUDED | ann conclude           | ok            | CONCLUDED |
 gone      | ann conclude           | ok            | gone      |
 
+QUEUED    | ann mail transcript    | CONFLICT      | QUEUED    |
+OFFERED   | ann mail transcript    | CONFLICT      | OFFERED   |
+ACTIVE    | ann mail transcript    | ok            | ACTIVE    |
+CONCLUDED | ann mail transcript    | ok            | CONCLUDED |
+gone      | ann mail transcript    | ok            | gone      |
+
 QUEUED    | ann poll               | ok            | QUEUED    |
 OFFERED   | ann poll               | ok            | OFFERED   |
 ACTIVE    | ann poll               | ok            | ACTIVE    |
@@ -150,11 +156,29 @@ ACTIVE    | ann post               | ok            | ACTIVE    | ada: post hi
 CONCLUDED | ann post               | CONFLICT      | CONCLUDED |
 gone      | ann post               | CONFLICT      | gone      |
 
+QUEUED    | ann rate               | CONFLICT      | QUEUED    |
+OFFERED   | ann rate               | CONFLICT      | OFFERED   |
+ACTIVE    | ann rate               | CONFLICT      | ACTIVE    |
+CONCLUDED | ann rate               | ok            | CONCLUDED |
+gone      | ann rate               | ok            | gone      |
+
 QUEUED    | ann request engagement | ok            | QUEUED    |
 OFFERED   | ann request engagement | ok            | OFFERED   |
 ACTIVE    | ann request engagement | ok            | ACTIVE    |
 CONCLUDED | ann request engagement | ACCESS_DENIED | CONCLUDED |
 gone      | ann request engagement | ACCESS_DENIED | gone      |
+
+QUEUED    | ann send a file        | ok            | QUEUED    |
+OFFERED   | ann send a file        | ok            | OFFERED   |
+ACTIVE    | ann send a file        | ok            | ACTIVE    | ada: post file "cat.png" of 2000 bytes
+CONCLUDED | ann send a file        | CONFLICT      | CONCLUDED |
+gone      | ann send a file        | CONFLICT      | gone      |
+
+QUEUED    | ann stand              | ok            | QUEUED    |
+OFFERED   | ann stand              | ok            | OFFERED   |
+ACTIVE    | ann stand              | ok            | ACTIVE    |
+CONCLUDED | ann stand              | ok            | CONCLUDED |
+gone      | ann stand              | ok            | gone      |
 
 QUEUED    | ann type               | ok            | QUEUED    |
 OFFERED   | ann type               | ok            | OFFERED   |
@@ -227,6 +251,12 @@ OFFERED   | ada reroute            | CONFLICT      | OFFERED   |
 ACTIVE    | ada reroute            | ok            | QUEUED    | ada: left LEAD TRANSFERRED_TO_QUEUE; ann: left LEAD TRANSFERRED_TO_QUEUE; ann: wait 1
 CONCLUDED | ada reroute            | CONFLICT      | CONCLUDED |
 gone      | ada reroute            | ENGAGEMENT_ID_UNKNOWN | gone      |
+
+QUEUED    | ada send a file        | INVALID_FIELD | QUEUED    |
+OFFERED   | ada send a file        | CONFLICT      | OFFERED   |
+ACTIVE    | ada send a file        | ok            | ACTIVE    | ann: post file "cat.png" of 2000 bytes
+CONCLUDED | ada send a file        | CONFLICT      | CONCLUDED |
+gone      | ada send a file        | CONFLICT      | gone      |
 
 QUEUED    | ada set property       | ok            | QUEUED    |
 OFFERED   | ada set property       | ok            | OFFERED   |

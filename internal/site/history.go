@@ -87,23 +87,40 @@ func (s *Site) History(c Caller, id EngagementID, after int64, most int) (Histor
 	if !isIn(e.roleOf(a.Client)) {
 		return History{}, refuse(BadRequest, "engagementId %d is not an engagement that this session has accepted", id)
 	}
+	h := History{Client: a.Client, Complete: e.OldestPost <= 1}
+	h.Posts, h.More = s.posted(e, after, most, func(p *Post) bool { return p.isFor(a.Client) })
+	return h, nil
+}
+
+// posted answers what memory has of an engagement's posts after a number that
+// somebody may see, and whether there are more.
+func (s *Site) posted(e *Engagement, after int64, most int, sees func(*Post) bool) (posts []Recorded, more bool) {
 	if most <= 0 || most > MaxHistoryAnswer {
 		most = MaxHistoryAnswer
 	}
-	h := History{Client: a.Client, Complete: e.OldestPost <= 1}
 	for _, k := range e.transcript {
 		for _, p := range k.Posts {
-			if p.Number <= after || p.Only != 0 && p.Only != a.Client && p.Client != a.Client {
+			if p.Number <= after || !sees(p) {
 				continue
 			}
-			if len(h.Posts) == most {
-				h.More = true
-				return h, nil
+			if len(posts) == most {
+				return posts, true
 			}
-			h.Posts = append(h.Posts, s.recorded(e, p))
+			posts = append(posts, s.recorded(e, p))
 		}
 	}
-	return h, nil
+	return posts, false
+}
+
+// isFor reports whether an agent in the engagement may see the post: one that was
+// meant for somebody else alone is seen by who wrote it.
+func (p *Post) isFor(c ClientID) bool {
+	return p.Only == 0 || p.Only == c || p.Client == c && p.SenderType != api.PartySystem
+}
+
+// isForVisitor reports whether the visitor of the engagement may see the post.
+func (p *Post) isForVisitor() bool {
+	return p.Visibility != api.VisibilityNotEndUser
 }
 
 func (s *Site) recorded(e *Engagement, p *Post) Recorded {
@@ -112,7 +129,10 @@ func (s *Site) recorded(e *Engagement, p *Post) Recorded {
 	if g := e.guest(p.Client); g != nil {
 		r.Role = g.Role
 	}
-	if p.Client == e.Visitor {
+	switch {
+	case p.SenderType == api.PartySystem:
+		r.Role, r.Name = api.RoleNone, ""
+	case p.Client == e.Visitor:
 		r.Role, r.Name = api.RoleEndUser, e.Contact.Name()
 	}
 	return r

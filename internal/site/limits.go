@@ -62,6 +62,31 @@ const (
 	MaxContactBytes = 64 << 10
 	// MaxWireNumber is the largest id that clients which hold numbers as floats keep exact.
 	MaxWireNumber = 1<<53 - 1
+	// spamMemory is how many tries to post a session remembers for the spam checks:
+	// more than any threshold counts.
+	spamMemory = 1000
+	// maxSpamTries and maxSpamSeconds bound the thresholds, so that spamMemory has
+	// all that they look at.
+	maxSpamTries   = 100
+	maxSpamSeconds = 3600
+	// MaxFiles and MaxFileBytes bound the files of one engagement, in number and in
+	// bytes together; DefaultFileBytes and MaxOneFileBytes bound one file.
+	MaxFiles         = 50
+	MaxFileBytes     = 200 << 20
+	DefaultFileBytes = 10 << 20
+	MaxOneFileBytes  = 100 << 20
+	// MaxFileNameBytes bounds the name of a file, as file systems do.
+	MaxFileNameBytes = 255
+	// MaxLettersEach bounds the letters that one visitor may ask for, MaxLetters
+	// those of a site that are not sent yet.
+	MaxLettersEach = 3
+	MaxLetters     = 10_000
+	// MaxAddressBytes bounds an e-mail address (RFC 5321, a path).
+	MaxAddressBytes = 254
+	// MaxIdentityBytes bounds the name by which the host's back end knows a visitor.
+	MaxIdentityBytes = 512
+	// MaxStars is the best rating of a chat.
+	MaxStars = 5
 	// MaxNameBytes bounds names, logins and greetings.
 	MaxNameBytes = 4 << 10
 )
@@ -94,4 +119,12 @@ const (
 	NoticeNear = time.Second
 	NoticeFar  = 10 * time.Second
 	NearPlaces = 10
+	// PreviewInterval is how long a visitor's page waits between sneak previews
+	// (consumer-api 2.3); one that comes sooner is shown when it is over.
+	PreviewInterval = 500 * time.Millisecond
+	// LetterLook is how often a site with a letter that is due asks for attention.
+	LetterLook = time.Minute
+	// AfterChat is how long a visitor whose session is over may still rate the chat
+	// and read its transcript.
+	AfterChat = 30 * time.Minute
 )

@@ -101,8 +101,11 @@ func (m *Mailbox) putFleeting(msg *Message, position int64) {
 }
 
 func sender(m *Message) ClientID {
-	if m.Activity != nil {
+	switch {
+	case m.Activity != nil:
 		return m.Activity.Client
+	case m.Connection != nil:
+		return m.Connection.Client
 	}
 	return 0
 }

@@ -164,7 +164,7 @@ func TestAnOverrideCarriesOverUnderFreshNumbers(t *testing.T) {
 	w.says(ann, e, "one")
 	w.poll(ada)
 	w.says(ann, e, "two")
-	must[ClientID](w)(w.VisitorActivity(ann, typing))
+	must[Typing](w)(w.VisitorActivity(ann, typing))
 	ada = w.logOn(12)
 	if w.Exact(ada.Key) {
 		t.Error("the new session is exact before it used a position")
@@ -208,7 +208,7 @@ func TestANewerFleetingMessageTakesTheOldersPlace(t *testing.T) {
 	ann, e := w.chat(ada)
 	ben, f := w.chat(ada)
 	w.receive(ada)
-	mode := func(c Caller, m api.Mode) { must[ClientID](w)(w.VisitorActivity(c, NewActivity{Mode: m})) }
+	mode := func(c Caller, m api.Mode) { must[Typing](w)(w.VisitorActivity(c, NewActivity{Mode: m})) }
 	mode(ann, api.ModeResponding)
 	mode(ben, api.ModeResponding)
 	mode(ann, api.ModeListening)
@@ -236,9 +236,9 @@ func TestFleetingMessagesStandBetweenDurableOnes(t *testing.T) {
 	ben, f := w.chat(ada)
 	w.receive(ada)
 	w.says(ann, e, "one")
-	must[ClientID](w)(w.VisitorActivity(ann, typing))
+	must[Typing](w)(w.VisitorActivity(ann, typing))
 	w.says(ben, f, "two")
-	must[ClientID](w)(w.VisitorActivity(ben, NewActivity{Mode: api.ModeListening}))
+	must[Typing](w)(w.VisitorActivity(ben, NewActivity{Mode: api.ModeListening}))
 	w.hears(ada, "post one", "activity RESPONDING", "post two", "activity LISTENING")
 }
 
@@ -246,10 +246,10 @@ func TestActivityIsToldOnlyWhileSomebodyLeads(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ann, _ := w.enter(0)
-	must[ClientID](w)(w.VisitorActivity(ann, typing))
+	must[Typing](w)(w.VisitorActivity(ann, typing))
 	ada := w.logOn(12)
 	w.ask(ada, 1)
-	must[ClientID](w)(w.VisitorActivity(ann, typing))
+	must[Typing](w)(w.VisitorActivity(ann, typing))
 	w.hears(ada, "assignment 1")
 }
 
@@ -265,7 +265,7 @@ func TestABatchHoldsAMebibyteAndSaysThatThereIsMore(t *testing.T) {
 	}
 	w.ask(ada, 1)
 	w.accept(ada, e)
-	must[ClientID](w)(w.VisitorActivity(ann, typing))
+	must[Typing](w)(w.VisitorActivity(ann, typing))
 	b := w.poll(ada)
 	size := 0
 	for _, d := range b.Deliveries {

@@ -5,7 +5,7 @@ import "usher/api"
 // Kind is what a system message tells.
 type Kind string
 
-// The kinds of system messages. Activity and Wait are fleeting: they live in
+// The kinds of system messages. Activity, Wait and Connection are fleeting: they live in
 // memory only, have no mailbox number of their own, and a newer one of the same
 // kind and sender takes the older one's place.
 const (
@@ -19,6 +19,7 @@ const (
 	KindRole       Kind = "role"       // to a visitor: another agent leads
 	KindConfig     Kind = "config"     // the server is reached elsewhere from now on
 	KindError      Kind = "error"      // to an agent: what it asked for cannot be
+	KindConnection Kind = "connection" // to a visitor: how an agent's connection stands
 )
 
 // Message is one system message, in the site's own vocabulary; rest writes it
@@ -35,6 +36,7 @@ type Message struct {
 	Post       *Post       `json:"post,omitempty"`
 	Left       *Left       `json:"left,omitempty"`
 	Activity   *Activity   `json:"activity,omitempty"`
+	Connection *Connection `json:"connection,omitempty"`
 	Wait       *Wait       `json:"wait,omitempty"`
 	Role       *RoleChange `json:"role,omitempty"`
 	Config     *Location   `json:"config,omitempty"`
@@ -114,7 +116,17 @@ type Activity struct {
 	Client            ClientID
 	Mode              api.Mode
 	SneakPreview      string
+	SneakPreviewState api.SneakPreviewState `json:",omitempty"`
 	SneakPreviewFocus bool
+}
+
+// Connection tells a visitor how an agent's connection stands (consumer-api 3.7).
+type Connection struct {
+	Client ClientID
+	Role   api.Role
+	State  api.ConnectionState
+	// Seconds until an agent who stays absent is without the engagement.
+	Seconds int
 }
 
 // Wait tells a waiting visitor its place (consumer-api 3.3).
@@ -144,8 +156,18 @@ type Post struct {
 	MessageType  string            `json:"messageType,omitempty"`
 	Data         map[string]string `json:"data,omitempty"`
 	VAResponse   string            `json:"vaResponse,omitempty"`
+	// File is a file that was posted in place of a text.
+	File *File `json:"file,omitempty"`
 
 	apart string // the text of a post off the record
+}
+
+// what is what makes the post the same as another one with its message id.
+func (p *Post) what() string {
+	if p.File != nil {
+		return p.File.what()
+	}
+	return p.Body
 }
 
 // Text answers the post's text, also off the record.
@@ -158,7 +180,9 @@ func (p *Post) Text() string {
 
 // size is what the post weighs against the bounds. It does not need the text
 // that stands apart, which may be gone when the post's event is replayed.
-func (p *Post) size() int { return len(p.Body) + p.ApartBytes + len(p.VAResponse) + dataSize(p.Data) }
+func (p *Post) size() int {
+	return len(p.Body) + p.ApartBytes + len(p.VAResponse) + dataSize(p.Data) + p.File.size()
+}
 
 func dataSize(m map[string]string) int {
 	n := 0

@@ -93,7 +93,7 @@ func TestWhenTheLastAgentLeaves(t *testing.T) {
 			}
 			w.is(active, "gone")
 			w.is(offered, "gone")
-			w.told(led, "left LEAD TRANSFERRED_TO_QUEUE Ada", "concluded END_USER NO_AGENTS_AVAILABLE -")
+			w.told(led, "connection DISCONNECTED LEAD -, 0 s left", "concluded END_USER NO_AGENTS_AVAILABLE -")
 			w.told(asked, "concluded END_USER NO_AGENTS_AVAILABLE -")
 		})
 	}
@@ -127,7 +127,7 @@ func TestWhatIsSentWhereNobodyIs(t *testing.T) {
 		"by reroute": func(w *floor, ada Caller, e EngagementID) {
 			w.ask(ada, 1)
 			w.accept(ada, e)
-			must[ClientID](w.world)(w.Reroute(ada, e))
+			w.nothing(Conflict, func() error { _, err := w.Reroute(ada, e); return err })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -142,6 +142,48 @@ func TestWhatIsSentWhereNobodyIs(t *testing.T) {
 			send(w, ada, e)
 			if x := w.live[e]; x != nil && x.State == Queued && x.Queue == 2 {
 				t.Errorf("it waits in queue 2, which nobody serves, at a site that lets nobody wait for nobody")
+			}
+		})
+	}
+}
+
+// TestWhatTheLastLeadHeldEndsForAll: who watched it or was asked to join hears so and
+// has its place free, what waits elsewhere is offered, and what was asked for is sent.
+// A transfer that somebody else may take goes on instead.
+func TestWhatTheLastLeadHeldEndsForAll(t *testing.T) {
+	t.Parallel()
+	for name, wanted := range map[string]QueueID{"nobody follows": 0, "somebody of another queue does": 3} {
+		t.Run(name, func(t *testing.T) {
+			w := newFloor(t)
+			w.settings(func(s *Settings) { s.RefuseWithoutAgents, s.MailTranscripts = true, true })
+			w.account(12, "Ada", func(a *Account) { a.AllQueues, a.Queues = false, []QueueID{1} })
+			w.account(14, "Cyd", func(a *Account) { a.AllQueues, a.Queues, a.Places = false, []QueueID{3}, 1 })
+			w.account(15, "Sue", func(a *Account) { a.AllQueues, a.Queues, a.Supervisor = false, []QueueID{3}, true })
+			ada, cyd, sue := w.logOn(12), w.logOn(14), w.logOn(15)
+			ann, e := w.chat(ada)
+			must[ClientID](w.world)(w.MailTranscript(ann, "ann@example.org"))
+			w.monitors(sue, e)
+			w.invites(ada, e, 14, api.AssignmentConference)
+			w.ask(cyd, 1)
+			_, waits := w.enter(3)
+			w.inQueue(waits, 3)
+			if wanted != 0 {
+				w.sends(ada, e, NewTransfer{Queue: wanted, Warm: true})
+			}
+			w.catchUp(ann, cyd, sue)
+			must[ClientID](w.world)(w.Logoff(ada, true))
+			if wanted != 0 {
+				w.offeredTo(e, cyd) // it waits longest
+				w.told(ann, "left LEAD TRANSFERRED_TO_QUEUE Ada", "wait 1")
+				return
+			}
+			w.is(e, "gone")
+			w.offeredTo(waits, cyd)
+			w.told(ann, "connection DISCONNECTED LEAD -, 0 s left", "concluded END_USER NO_AGENTS_AVAILABLE -")
+			w.told(cyd, "concluded END_USER NO_AGENTS_AVAILABLE -", "assignment LEAD 2")
+			w.told(sue, "concluded END_USER NO_AGENTS_AVAILABLE -")
+			if due := w.DueLetters(9); len(due) != 1 {
+				t.Errorf("the letters %+v are due", due)
 			}
 		})
 	}

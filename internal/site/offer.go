@@ -113,6 +113,10 @@ func (s *Site) leads(e *Engagement, c ClientID) {
 	if !slices.Contains(e.Leads, c) {
 		e.Leads = append(e.Leads, c)
 	}
+	if v := s.visitors[e.Visitor]; v != nil && !v.Served {
+		v.Served = true
+		s.touchSession(v.Client)
+	}
 }
 
 // PostsForwarded: the new lead was given what no lead had received, at

@@ -192,7 +192,7 @@ func (ev *LeadChanged) apply(s *Site, at Time) {
 	e, a, former := s.live[ev.Engagement], s.agents[ev.Client], s.agents[ev.Former]
 	s.unline(e)
 	s.handled(e, at)
-	if i := e.invitation(a.Client, api.AssignmentTransfer); i != nil && i.Queued { // its queue found it
+	if i := e.invitation(a.Client, api.AssignmentTransfer); i != nil && i.Queued && e.Wanted != 0 { // its queue found it
 		e.Queue = e.Wanted
 		m := s.measure(e.Queue, at)
 		m.Taken++
@@ -274,7 +274,22 @@ func (s *Site) loseLead(e *Engagement, cause Cause) []ClientID {
 	if e.Wanted != 0 {
 		q = e.Wanted
 	}
+	if s.desertedWithout(s.queues[q], s.agents[e.Lead]) {
+		s.endWithLead(e, cause)
+		return nil
+	}
 	return s.requeue(e, &EngagementQueued{Queue: q, Priority: e.Priority, Note: e.Note, Cause: cause}, false)
+}
+
+// endWithLead ends an engagement whose lead's session ends, when nobody is left who
+// could serve it: its visitor is not told to wait for nobody (consumer-api 3.6).
+func (s *Site) endWithLead(e *Engagement, cause Cause) {
+	lead := e.Lead
+	s.fleet(e.Visitor, Message{Kind: KindConnection, Engagement: e.ID, Connection: &Connection{
+		Client: lead, Role: api.RoleLead, State: api.ConnectionDisconnected,
+	}})
+	s.conclude(e, e.Visitor, api.RoleEndUser, api.ReasonNoAgentsAvailable)
+	s.record(&EngagementReleased{Engagement: e.ID, Client: lead, Cause: cause})
 }
 
 // requeue takes an engagement from its lead and everybody else, and lets it wait.

@@ -18,6 +18,22 @@ type NewPost struct {
 	Data         map[string]string
 	VAResponse   string
 	Visibility   api.Visibility
+	// File is a file in place of a text.
+	File *File
+}
+
+// Taken is what became of a post.
+type Taken struct {
+	Client     ClientID
+	Engagement EngagementID
+	// Blocked are the spam checks that held it back: it was delivered to nobody, and
+	// who posted it is told in its own stream. Ejected: the engagement was ended
+	// because of it (consumer-api 2.5).
+	Blocked []SpamCode
+	Ejected bool
+	// Repeated: it was taken before, under its message id; as File, if it was one.
+	Repeated bool
+	File     *File
 }
 
 // check answers what is wrong with the post. A text that is not UTF-8 would
@@ -26,7 +42,9 @@ func (n NewPost) check() error {
 	switch {
 	case !n.valid():
 		return refuse(BadRequest, "the post holds bytes that are not UTF-8: send text in UTF-8")
-	case n.Body == "":
+	case n.File != nil && n.Body != "":
+		return refuse(BadRequest, "a file has no body")
+	case n.File == nil && n.Body == "":
 		return refuse(BadRequest, "body is empty: expected a text")
 	case len(n.Body) > MaxPostBytes:
 		return refuse(TooLarge, "body has %d bytes: expected at most %d", len(n.Body), MaxPostBytes)
@@ -34,6 +52,8 @@ func (n NewPost) check() error {
 		return refuse(BadRequest, "messageId has %d bytes: expected at most %d", len(n.MessageID), MaxMessageIDBytes)
 	case dataSize(n.Data)+len(n.VAResponse)+len(n.MessageType) > MaxPostBytes:
 		return refuse(TooLarge, "messageDataMap, vaResponse and messageType have more than %d bytes", MaxPostBytes)
+	case n.File != nil:
+		return n.File.check(n.MessageID)
 	}
 	return nil
 }
@@ -48,7 +68,26 @@ func (n NewPost) valid() bool {
 }
 
 // size is what the post will weigh against the bounds.
-func (n NewPost) size() int { return len(n.Body) + len(n.VAResponse) + dataSize(n.Data) }
+func (n NewPost) size() int {
+	return len(n.Body) + len(n.VAResponse) + dataSize(n.Data) + n.File.size()
+}
+
+// what is what makes the post the same as another one with its message id.
+func (n NewPost) what() string {
+	if n.File != nil {
+		return n.File.what()
+	}
+	return n.Body
+}
+
+// post is the post as it stands in an event, its text still in it.
+func (n NewPost) post(number int64, from ClientID, party api.PartyType, at Time) Post {
+	return Post{
+		Number: number, Client: from, SenderType: party, At: at, Visibility: n.Visibility, Body: n.Body, RichText: n.RichText,
+		OffTheRecord: n.OffTheRecord, MessageID: n.MessageID, MessageType: n.MessageType, Data: n.Data, VAResponse: n.VAResponse,
+		File: n.File,
+	}
+}
 
 // Posted: somebody posted a text, and it went into mailboxes. To is empty while
 // nobody leads the engagement: the next lead is given it.
@@ -69,12 +108,16 @@ func (ev *Posted) apply(s *Site, at Time) {
 	if p.OffTheRecord {
 		p.apart = s.texts[sideKey(e.ID, p.Number)]
 	} else if p.MessageID != "" {
-		body = mark(p.Body)
+		body = mark(p.what())
 	}
 	s.want(e.ID, p) // until it is where it belongs
 	defer s.unwant(e.ID, p)
 	e.LastPost, e.ActiveAt = p.Number, at
 	s.keep(e, p)
+	if p.File != nil {
+		e.Files++
+		e.FileBytes += p.File.Size
+	}
 	if p.Client == e.Visitor {
 		s.want(e.ID, p)
 		e.Unreceived = append(e.Unreceived, p)
@@ -82,7 +125,7 @@ func (ev *Posted) apply(s *Site, at Time) {
 	}
 	if p.MessageID != "" {
 		if x := s.session(p.Client); x != nil {
-			x.remember(recentPost{MessageID: p.MessageID, Destination: e.ID, Body: body, Apart: p.OffTheRecord, At: at})
+			x.remember(recentPost{MessageID: p.MessageID, Destination: e.ID, Body: body, Apart: p.OffTheRecord, At: at, File: p.File})
 			s.touchSession(p.Client)
 		}
 	}
@@ -116,20 +159,20 @@ func (s *Site) leadReceived(e *Engagement, number int64) {
 // PostAsAgent posts into an engagement that the agent takes part in. Everybody in
 // it gets the post; with NOT_ENDUSER, the agents only. A monitor writes to the
 // agents only, whatever it says.
-func (s *Site) PostAsAgent(c Caller, id EngagementID, n NewPost) (ClientID, error) {
+func (s *Site) PostAsAgent(c Caller, id EngagementID, n NewPost) (Taken, error) {
 	a, err := s.callingAgent(c)
 	if err != nil {
-		return 0, err
+		return Taken{}, err
 	}
 	if err := n.check(); err != nil {
-		return 0, err
+		return Taken{}, err
 	}
-	if a.repeated(s.now, n, id) {
-		return a.Client, nil
+	if r := a.repeated(s.now, n, id); r != nil {
+		return Taken{Client: a.Client, Engagement: id, Repeated: true, File: r.File}, nil
 	}
 	e, err := s.postable(a, id)
 	if err != nil {
-		return 0, err
+		return Taken{}, err
 	}
 	if e.roleOf(a.Client) == api.RoleMonitor {
 		n.Visibility = api.VisibilityNotEndUser
@@ -138,7 +181,7 @@ func (s *Site) PostAsAgent(c Caller, id EngagementID, n NewPost) (ClientID, erro
 	if n.Visibility != api.VisibilityNotEndUser {
 		to = append(to, e.Visitor)
 	}
-	return a.Client, s.postTo(e, a.Client, api.PartyAgent, n, 0, to)
+	return s.postTo(e, &a.session, api.PartyAgent, n, 0, to)
 }
 
 // postable answers the engagement if the agent may post into it.
@@ -161,25 +204,25 @@ func (s *Site) postable(a *AgentSession, id EngagementID) (*Engagement, error) {
 // Whisper posts to one participant of an engagement that the agent takes part in:
 // to another agent, unseen by the visitor, or to the visitor, unseen by the others
 // (agent-api 3.6, destination rules).
-func (s *Site) Whisper(c Caller, to ClientID, party api.PartyType, n NewPost) (ClientID, error) {
+func (s *Site) Whisper(c Caller, to ClientID, party api.PartyType, n NewPost) (Taken, error) {
 	a, err := s.callingAgent(c)
 	if err != nil {
-		return 0, err
+		return Taken{}, err
 	}
 	if err := n.check(); err != nil {
-		return 0, err
+		return Taken{}, err
 	}
 	e, err := s.shared(a, to, party)
 	if err != nil {
-		return 0, err
+		return Taken{}, err
 	}
-	if a.repeated(s.now, n, e.ID) {
-		return a.Client, nil
+	if r := a.repeated(s.now, n, e.ID); r != nil {
+		return Taken{Client: a.Client, Engagement: e.ID, Repeated: true, File: r.File}, nil
 	}
 	if n.Visibility = api.VisibilityAll; party == api.PartyAgent {
 		n.Visibility = api.VisibilityNotEndUser
 	}
-	return a.Client, s.postTo(e, a.Client, api.PartyAgent, n, to, []ClientID{to})
+	return s.postTo(e, &a.session, api.PartyAgent, n, to, []ClientID{to})
 }
 
 // shared answers the one engagement that an agent has with a participant.
@@ -209,35 +252,44 @@ func (s *Site) shared(a *AgentSession, with ClientID, party api.PartyType) (*Eng
 }
 
 // PostAsVisitor posts into the visitor's engagement, also while nobody leads it.
-func (s *Site) PostAsVisitor(c Caller, n NewPost) (ClientID, error) {
+func (s *Site) PostAsVisitor(c Caller, n NewPost) (Taken, error) {
 	v, err := s.callingVisitor(c)
 	if err != nil {
-		return 0, err
+		return Taken{}, err
 	}
 	if err := n.check(); err != nil {
-		return 0, err
+		return Taken{}, err
 	}
-	if v.repeated(s.now, n, v.Engagement) {
-		return v.Client, nil
+	if r := v.repeated(s.now, n, v.Engagement); r != nil {
+		return Taken{Client: v.Client, Engagement: v.Engagement, Repeated: true, File: r.File}, nil
 	}
 	e := s.live[v.Engagement]
 	switch {
 	case e == nil || e.State == Concluded:
-		return 0, refuse(Conflict, "the engagement is concluded: nobody receives posts any more")
+		return Taken{}, refuse(Conflict, "the engagement is concluded: nobody receives posts any more")
 	case len(e.Unreceived) >= MaxUnreceivedPosts || e.UnreceivedBytes+n.size() > MaxUnreceivedBytes:
-		return 0, refuse(TooMany, "%d posts of this engagement wait for an agent to receive them: try again later", len(e.Unreceived))
+		return Taken{}, refuse(TooMany, "%d posts of this engagement wait for an agent to receive them: try again later", len(e.Unreceived))
 	}
 	n.Visibility = api.VisibilityAll
-	return v.Client, s.postTo(e, v.Client, api.PartyEndUser, n, 0, e.agentsIn(0))
+	v.held = nil // what was typed is what is posted now
+	return s.postTo(e, &v.session, api.PartyEndUser, n, 0, e.agentsIn(0))
 }
 
-// postTo records a post into the mailboxes of those who get it.
-func (s *Site) postTo(e *Engagement, from ClientID, party api.PartyType, n NewPost, only ClientID, to []ClientID) error {
-	addresses, err := s.reach(e, to, n)
-	if err == nil {
-		s.post(e, from, party, n, only, addresses)
+// postTo records a post into the mailboxes of those who get it, unless a bound or
+// the spam checks keep it from them.
+func (s *Site) postTo(e *Engagement, x *session, party api.PartyType, n NewPost, only ClientID, to []ClientID) (Taken, error) {
+	taken := Taken{Client: x.Client, Engagement: e.ID}
+	if err := s.mayTake(e, n.File); err != nil {
+		return Taken{}, err
 	}
-	return err
+	addresses, err := s.reach(e, to, n)
+	if err != nil {
+		return Taken{}, err
+	}
+	if !s.screen(e, x, party, n, &taken) {
+		s.post(e, x.Client, party, n, only, addresses)
+	}
+	return taken, nil
 }
 
 // reach answers the addresses of a post, unless one of the mailboxes is full
@@ -262,18 +314,15 @@ func (s *Site) reach(e *Engagement, to []ClientID, n NewPost) ([]Address, error)
 // post records a post. only names the one participant who is meant, 0 for all.
 func (s *Site) post(e *Engagement, from ClientID, party api.PartyType, n NewPost, only ClientID, to []Address) {
 	ev := &Posted{Engagement: e.ID, To: to}
-	p := Post{
-		Number: e.LastPost + 1, Client: from, SenderType: party, At: s.now, Visibility: n.Visibility, Only: only, Body: n.Body,
-		RichText: n.RichText, OffTheRecord: n.OffTheRecord, MessageID: n.MessageID, MessageType: n.MessageType,
-		Data: n.Data, VAResponse: n.VAResponse,
-	}
+	p := n.post(e.LastPost+1, from, party, s.now)
+	p.Only = only
 	if p.OffTheRecord {
 		key := sideKey(e.ID, p.Number)
 		s.texts[key] = p.Body
 		s.side = append(s.side, SideText{Key: key, Text: p.Body})
 		p.Body, p.ApartBytes = "", len(p.Body)
 		if p.MessageID != "" {
-			ev.ApartMark = apartMark(n.Body)
+			ev.ApartMark = apartMark(n.what())
 		}
 	}
 	ev.Post = p

@@ -111,7 +111,7 @@ func TestANoteIsHiddenFromTheVisitor(t *testing.T) {
 	w := newWorld(t)
 	ada := w.logOn(12)
 	ann, e := w.chat(ada)
-	must[ClientID](w)(w.PostAsAgent(ada, e, NewPost{Body: "a note", Visibility: api.VisibilityNotEndUser}))
+	must[Taken](w)(w.PostAsAgent(ada, e, NewPost{Body: "a note", Visibility: api.VisibilityNotEndUser}))
 	must[ClientID](w)(w.SetInteractionStatus(ada, e, NewActivity{Mode: api.ModeResponding, Visibility: api.VisibilityNotEndUser}))
 	w.hears(ann, "joined LEAD Ada")
 	h := must[History](w)(w.History(ada, e, 0, 0))

@@ -49,7 +49,7 @@ func TestALostAgentsEngagementsAreQueuedAgain(t *testing.T) {
 	}
 	_, _, err := w.OpenPoll(ada)
 	w.refused(err, AccessDenied)
-	w.hears(ann, "joined LEAD Ada", "left LEAD TRANSFERRED_TO_QUEUE", "wait 1")
+	w.hears(ann, "joined LEAD Ada", "connection ABSENT", "left LEAD TRANSFERRED_TO_QUEUE", "wait 1")
 	must[LoggedOn](w)(w.StartAgentSession(LogOn{Account: 12, Key: "anew"})) // needs no override
 }
 
@@ -79,7 +79,7 @@ func TestAnyRequestIsASignOfLife(t *testing.T) {
 	for range 5 {
 		w.after(119 * time.Second)
 		must[ClientID](w)(w.SetInteractionStatus(ada, e, typing))
-		must[ClientID](w)(w.VisitorActivity(ann, typing))
+		must[Typing](w)(w.VisitorActivity(ann, typing))
 		if err := w.Alive(bob); err != nil {
 			t.Fatal(err)
 		}

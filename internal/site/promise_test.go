@@ -23,6 +23,10 @@ type watcher struct {
 	recent  map[ClientID][]remembered
 	notes   map[EngagementID]string
 
+	spam, spamAgents bool
+	held             []*PostBlocked // in the last step
+	ended            map[EngagementID]api.Reason
+
 	offered, leads, wraps map[EngagementID]ClientID
 	invitedWith           map[EngagementID]map[ClientID]string // notes
 	guests                map[EngagementID]map[ClientID]api.Role
@@ -57,12 +61,14 @@ type remembered struct {
 	id, body string
 	e        EngagementID
 	at       Time
+	file     string // its id, "" when it was held back, or is a text
 }
 
 func newWatcher(t fataler) *watcher {
 	return &watcher{
 		t: t, inbox: map[ClientID]*inbox{}, client: map[SessionKey]ClientID{}, owed: map[EngagementID][]*item{},
 		visitor: map[EngagementID]ClientID{}, recent: map[ClientID][]remembered{}, notes: map[EngagementID]string{},
+		ended:   map[EngagementID]api.Reason{},
 		offered: map[EngagementID]ClientID{}, leads: map[EngagementID]ClientID{}, wraps: map[EngagementID]ClientID{},
 		invitedWith: map[EngagementID]map[ClientID]string{},
 		guests:      map[EngagementID]map[ClientID]api.Role{}, invited: map[EngagementID]map[ClientID]api.AssignmentType{},
@@ -83,6 +89,7 @@ func (w *watcher) start(c ClientID, k SessionKey) {
 
 // read follows the journal: who may lead what, who is in it, and who holds how much.
 func (w *watcher) read(events []byte) {
+	w.held = nil
 	for line := range bytes.Lines(events) {
 		_, ev, err := DecodeEvent(bytes.TrimSuffix(line, []byte{'\n'}))
 		if err != nil {
@@ -98,6 +105,14 @@ func (w *watcher) read(events []byte) {
 			w.account[e.Client], w.most[e.Client] = e.Account, -1
 		case *AgentSessionRenewed:
 			w.start(e.Client, e.Key)
+		case *VisitorSessionRenewed:
+			w.start(e.Client, e.Key)
+		case *SettingsChanged:
+			w.spam, w.spamAgents = e.Settings.Spam, e.Settings.SpamAgents
+		case *PostBlocked:
+			w.held = append(w.held, e)
+		case *Posted:
+			w.notice(e)
 		case *EngagementRequested:
 			w.start(e.Client, e.Key)
 			w.visitor[e.Engagement] = e.Client
@@ -176,6 +191,7 @@ func (w *watcher) read(events []byte) {
 			w.leave(w.leads, e.Engagement, e.Client)
 			w.notes[e.Engagement] = textOf(e.Note)
 		case *EngagementConcluded:
+			w.ended[e.Engagement] = e.Reason
 			if c := w.offered[e.Engagement]; c != 0 {
 				w.leave(w.offered, e.Engagement, c)
 			}
@@ -295,22 +311,78 @@ func (w *watcher) leave(m map[EngagementID]ClientID, e EngagementID, c ClientID)
 	w.holds[c]--
 }
 
-// posted notes a post that was answered 200: whom it must reach.
+// notice gives somebody whose post was held back the system's word about it. Nobody
+// else gets it.
+func (w *watcher) notice(e *Posted) {
+	if e.Post.SenderType != api.PartySystem {
+		return
+	}
+	if len(w.held) == 0 || w.held[len(w.held)-1].Post.Client != e.Post.Only {
+		w.t.Fatalf("client %d is told %q, and no post of its was held back", e.Post.Only, e.Post.Body)
+	}
+	w.give(&item{e: e.Engagement, body: e.Post.Body}, e.Post.Only)
+}
+
+// heldBack checks a post that the spam checks kept from everybody.
+func (w *watcher) heldBack(x *sent) {
+	from := w.client[x.by.Key]
+	switch {
+	case len(w.held) != 1 || w.held[0].Post.Client != from:
+		w.t.Fatalf("client %d's post is held back, and the journal has %d such", from, len(w.held))
+	case !w.spam || x.by.Agent && !w.spamAgents:
+		w.t.Fatalf("client %d's post is held back at a site that checks none", from)
+	case x.took.Ejected && (x.by.Agent || w.ended[x.e] != api.ReasonEjected):
+		w.t.Fatalf("client %d is ejected from engagement %d, which ended with %q", from, x.e, w.ended[x.e])
+	case !x.took.Ejected && w.ended[x.took.Engagement] != "":
+		w.t.Fatalf("engagement %d is over, and client %d was not told that it is ejected", x.e, from)
+	}
+}
+
+// wordsOf writes what is posted: a text, or a file, whose id is another one each
+// time it is sent.
+func wordsOf(text string, f *File, id bool) string {
+	switch {
+	case f == nil:
+		return text
+	case id:
+		return fmt.Sprint("file ", f.Name, " ", f.Type, " ", f.Size, " ", f.ID)
+	}
+	return fmt.Sprint("file ", f.Name, " ", f.Size)
+}
+
+// posted notes a post that was answered 200, or was held back: whom it must reach.
 func (w *watcher) posted(now Time, x *sent) {
 	from := w.client[x.by.Key]
+	if x.took.Ejected { // it is refused, so a repeat is none
+		w.heldBack(x)
+		return
+	}
 	if x.post.MessageID != "" {
-		r := remembered{x.post.MessageID, x.post.Body, x.e, now}
-		if slices.ContainsFunc(w.recent[from], func(o remembered) bool {
+		r := remembered{x.post.MessageID, wordsOf(x.post.Body, x.post.File, false), x.e, now, ""}
+		if x.post.File != nil && len(x.took.Blocked) == 0 {
+			r.file = x.post.File.ID
+		}
+		if i := slices.IndexFunc(w.recent[from], func(o remembered) bool {
 			return o.id == r.id && o.body == r.body && o.e == r.e && now.Sub(o.at) <= 10*time.Minute
-		}) {
-			return // done once already
+		}); i >= 0 { // done once already
+			if first := w.recent[from][i].file; !x.took.Repeated || len(w.held) > 0 || (x.took.File != nil) != (first != "") || first != "" && x.took.File.ID != first {
+				w.t.Fatalf("a repeat of client %d is answered %+v; the first was file %q", from, x.took, first)
+			}
+			return
 		}
 		w.recent[from] = append(w.recent[from], r)
 		if n := len(w.recent[from]); n > 100 {
 			w.recent[from] = w.recent[from][n-100:]
 		}
 	}
-	p := &item{e: x.e, body: x.post.Body, visitor: !x.by.Agent}
+	if x.took.Repeated {
+		w.t.Fatalf("what client %d posts is new, and counts as a repeat", from)
+	}
+	if len(x.took.Blocked) > 0 {
+		w.heldBack(x)
+		return
+	}
+	p := &item{e: x.e, body: wordsOf(x.post.Body, x.post.File, true), visitor: !x.by.Agent}
 	switch {
 	case x.only != 0:
 		w.give(p, x.only)
@@ -371,7 +443,7 @@ func (w *watcher) handed(k SessionKey, b *Batch) {
 			}
 		}
 		if m.Kind == KindPost {
-			posts = append(posts, m.Post.Text())
+			posts = append(posts, wordsOf(m.Post.Text(), m.Post.File, true))
 		}
 	}
 	if b.Last != 0 && b.Last != at {
@@ -439,8 +511,11 @@ func (h *history) step(o op) {
 	if r.err != nil && !onlyTimers(eventNames(h.t, h.journal[before:])) {
 		h.t.Fatalf("%+v was refused (%v) and recorded something", o, r.err)
 	}
-	if r.sent != nil && r.err == nil {
+	switch {
+	case r.sent != nil && r.err == nil:
 		h.watch.posted(h.cast.now, r.sent)
+	case len(h.watch.held) > 0:
+		h.t.Fatalf("%+v holds a post back that nobody made", o)
 	}
 	if r.acks && h.byKey[r.caller.Key] != 0 {
 		h.watch.received(r.caller.Key, r.acked)
@@ -463,7 +538,8 @@ func (h *history) checkAll() {
 func onlyTimers(names []string) bool {
 	for _, n := range names {
 		switch n {
-		case "Posted", "AgentStatusChanged", "AssignmentRequested", "EngagementAssigned", "AgentSessionStarted", "AgentSessionRenewed", "EngagementRequested":
+		case "Posted", "AgentStatusChanged", "AssignmentRequested", "EngagementAssigned", "AgentSessionStarted", "AgentSessionRenewed", "EngagementRequested",
+			"PostBlocked", "VisitorSessionRenewed", "EngagementRated", "LetterQueued", "LetterTried":
 			return false
 		}
 	}

@@ -50,6 +50,10 @@ func (ev *ContactChanged) apply(s *Site, at Time) {
 	e := s.live[ev.Engagement]
 	e.Contact, e.ActiveAt = ev.Contact, at
 	s.touchEngagement(e.ID)
+	if v := s.visitors[e.Visitor]; v != nil && v.Email != e.Contact.Email {
+		v.Email = e.Contact.Email
+		s.touchSession(v.Client)
+	}
 }
 
 // set changes one property, and reports whether the value can be.

@@ -27,6 +27,8 @@ var steps = weighted(map[string]int{
 	"wait": 16, "wait long": 3, "settings": 2, "queue": 2, "account": 2, "checkpoint": 8, "restart": 4,
 	"transfer": 8, "invite": 8, "monitor": 4, "take over": 4, "leave": 4, "reroute": 3, "whisper": 4, "property": 2, "eject": 1,
 	"profile": 3, "rules": 2, "hours": 1, "group": 1, "interface": 1, "remove": 2, "locate": 1,
+	"spam": 5, "post spam": 10, "file as visitor": 8, "file as agent": 5, "ask to send": 3, "resume": 8, "stand": 6, "rate": 6,
+	"mail transcript": 6, "send letters": 6,
 })
 
 func weighted(m map[string]int) []string {
@@ -74,6 +76,7 @@ type visit struct {
 	Caller
 	e       EngagementID
 	expires Time // the token: who checks tokens lets it in no longer
+	who     string
 }
 
 // sent is a post that somebody tried to make.
@@ -82,6 +85,7 @@ type sent struct {
 	e    EngagementID
 	post NewPost
 	only ClientID // a whisper
+	took Taken    // what it was answered
 }
 
 // result is what came of a step.
@@ -114,6 +118,7 @@ func (c *cast) clone() *cast {
 // pull, and two who are pushed to, one of them for the second queue only.
 func prepare(w *world) {
 	w.t.Helper()
+	w.settings(func(s *Settings) { s.MailTranscripts = true })
 	must[QueueDefinition](w)(w.Admin("test").DefineQueue(QueueDefinition{ID: 1, Name: "Support", Default: true}))
 	must[QueueDefinition](w)(w.Admin("test").DefineQueue(QueueDefinition{ID: 2, Name: "Sales"}))
 	must[Group](w)(w.Admin("test").DefineGroup(Group{ID: 1, Name: "Cards"}))
@@ -153,6 +158,19 @@ func (c *cast) write(o op) NewPost {
 	return n
 }
 
+// upload is a file that somebody sends. Its id is new each time it is sent.
+func (c *cast) upload(o op) NewPost {
+	c.posts++
+	n := NewPost{File: &File{
+		ID: fmt.Sprint("file", c.posts), Name: fmt.Sprint("picture ", o.How%8), Size: int64(1 + o.Which%3),
+		Type: []string{"image/png", "image/png", "text/plain", "application/x-sh"}[o.Which%4],
+	}}
+	if o.How%2 == 0 {
+		n.MessageID = fmt.Sprint("m", o.How)
+	}
+	return n
+}
+
 // perform does one step on a site. Both the site and the cast move on.
 func (c *cast) perform(s *Site, o op) result {
 	c.now += 1000 // time never stands still
@@ -165,17 +183,19 @@ func (c *cast) perform(s *Site, o op) result {
 	r := result{caller: *agent}
 	answer := func(v any, err error) {
 		r.err = err
-		if r.answer = fmt.Sprintf("%+v", v); err != nil {
+		if r.answer = string(encode(v)); err != nil {
 			r.answer = err.Error()
 		}
 	}
 	post := func(n NewPost, by Caller, e EngagementID) {
 		r.caller, r.sent = by, &sent{by: by, e: e, post: n}
+		var err error
 		if by.Agent {
-			answer(s.PostAsAgent(by, e, n))
+			r.sent.took, err = s.PostAsAgent(by, e, n)
 		} else {
-			answer(s.PostAsVisitor(by, n))
+			r.sent.took, err = s.PostAsVisitor(by, n)
 		}
+		answer(r.sent.took, err)
 		if n.MessageID != "" {
 			c.last[by.Key] = *r.sent
 		}
@@ -217,29 +237,73 @@ func (c *cast) perform(s *Site, o op) result {
 		post(n, *agent, c.engagement(s, *agent, o))
 	case "post as visitor":
 		post(c.write(o), visitor.Caller, visitor.e)
+	case "post spam":
+		n := c.write(o)
+		n.Body += strings.Repeat(" http://shop.example", 2+o.How%5)
+		if by := session; by.Agent {
+			post(n, by, c.engagement(s, by, o))
+		} else {
+			post(n, by, visitor.e)
+		}
+	case "file as visitor":
+		post(c.upload(o), visitor.Caller, visitor.e)
+	case "file as agent":
+		post(c.upload(o), *agent, c.engagement(s, *agent, o))
+	case "ask to send":
+		if n := c.upload(o); session.Agent {
+			answer(s.GrantFileToAgent(session, c.engagement(s, session, o), n))
+		} else {
+			answer(s.GrantFileToVisitor(session, n))
+		}
 	case "repeat":
 		if x, ok := c.last[session.Key]; ok {
+			if x.post.File != nil {
+				f := *x.post.File
+				f.ID = c.upload(o).File.ID
+				x.post.File = &f
+			}
 			post(x.post, session, x.e)
 		}
 	case "type as agent":
 		answer(s.SetInteractionStatus(*agent, c.engagement(s, *agent, o), typing))
 	case "type as visitor":
-		answer(s.VisitorActivity(visitor.Caller, typing))
+		answer(s.VisitorActivity(visitor.Caller, NewActivity{Mode: []api.Mode{api.ModeListening, api.ModeResponding}[o.How%2], SneakPreview: "so far"}))
 	case "conclude as agent":
 		answer(s.ConcludeAsAgent(*agent, c.engagement(s, *agent, o)))
 	case "release":
 		answer(s.Release(*agent, c.engagement(s, *agent, o)))
 	case "conclude as visitor":
 		answer(s.ConcludeAsVisitor(visitor.Caller))
-	case "enter", "enter again":
+	case "enter", "enter again", "resume":
 		c.keys++
 		n := EngagementRequest{Key: SessionKey(fmt.Sprint("visitor", c.keys)), TokenExpires: c.now.Add(time.Duration(1+o.How) * time.Minute), Queue: QueueID(o.How % 3)}
-		if o.Do == "enter again" && visitor.expires > c.now {
+		if o.Which%3 > 0 {
+			n.Identity = fmt.Sprint("customer ", o.How%8)
+			n.Contact.Email = []string{"", "ann@example.org"}[o.Which%2]
+		} else {
+			n.Network = fmt.Sprint("network ", o.How%2)
+		}
+		switch {
+		case o.Do == "enter again" && visitor.expires > c.now:
 			n.Key, n.TokenExpires = visitor.Key, visitor.expires
+		case o.Do == "resume":
+			n.Identity, n.Resume = visitor.who, o.How%4 > 0
 		}
 		v, err := s.RequestEngagement(n)
-		if answer(v, err); err == nil && !v.Existing {
-			c.visitors = append(c.visitors, visit{Caller{Key: n.Key}, v.Engagement, n.TokenExpires})
+		if answer(v, err); err == nil && (!v.Existing || o.Do == "resume") {
+			c.visitors = append(c.visitors, visit{Caller{Key: n.Key}, v.Engagement, n.TokenExpires, n.Identity})
+		}
+	case "stand":
+		answer(s.VisitorStanding(visitor.Caller, int64(o.Which%5), o.How%4))
+	case "rate":
+		answer(s.Rate(visitor.Caller, Rating{Stars: o.How % 7, Comment: []string{"", "thanks"}[o.Which%2]}))
+	case "mail transcript":
+		answer(s.MailTranscript(visitor.Caller, []string{"", "ann@example.org", "ann@example.net", "b@example.org", "c@example.org"}[o.How%5]))
+	case "send letters":
+		due := s.DueLetters(1 + o.Which%3)
+		r.answer = fmt.Sprintf("%+v", due)
+		for i, l := range due {
+			_ = s.LetterDone(l.Number, []LetterOutcome{LetterFailed, LetterSent, LetterRefused}[(o.How+i)%3], "because")
 		}
 	case "poll as agent":
 		c.poll(s, *agent, &r)
@@ -275,6 +339,12 @@ func (c *cast) perform(s *Site, o op) result {
 		n := s.CurrentSettings()
 		n.OfferSeconds, n.AbsentSeconds, n.IdleSeconds = 20+o.How, 60+o.Who, 300+o.Which
 		n.WrapUpSeconds, n.RefuseWithoutAgents = 60*(o.How%3), o.How%7 == 0
+		n.SneakPreview, n.MaxPerAddress, n.Files.Off = o.How%2 == 0, o.Which%4, o.Who%8 == 0
+		answer(s.Admin("test").ChangeSettings(n))
+	case "spam":
+		n := s.CurrentSettings()
+		n.Spam, n.SpamAgents = o.How%4 > 0, o.How%3 > 0
+		n.SpamLimits = SpamLimits{MaxLinks: 3 + o.Which%2, BurstPosts: 5 + o.Which%8, MaxBlocks: 2 + o.Who%4}
 		answer(s.Admin("test").ChangeSettings(n))
 	case "queue":
 		q := QueueDefinition{ID: QueueID(1 + o.Which%3), Name: fmt.Sprint("queue ", o.How), Default: o.How%2 == 0, Rank: o.Who % 3}
@@ -317,10 +387,11 @@ func (c *cast) perform(s *Site, o op) result {
 		if o.How%2 == 0 && visitor.Key != "" {
 			to, party = s.byKey[visitor.Key], api.PartyEndUser
 		}
-		r.sent = &sent{by: *agent, post: n, only: to}
-		answer(s.Whisper(*agent, to, party, n))
+		took, err := s.Whisper(*agent, to, party, n)
+		r.sent = &sent{by: *agent, post: n, only: to, took: took}
+		answer(took, err)
 	case "property":
-		answer(s.SetProperty(*agent, visitor.e, OfUser, Question, fmt.Sprint("question ", o.How)))
+		answer(s.SetProperty(*agent, visitor.e, OfUser, []Property{Question, Email}[o.Which%2], fmt.Sprint("ann@", o.How%8, ".example")))
 	case "eject":
 		answer(nil, s.Admin("test").Eject(visitor.e))
 	case "profile":

@@ -3,6 +3,7 @@ package site
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -96,9 +97,13 @@ func (r *relay) collects(a AccountID, receive bool) {
 	c := r.client(a)
 	var got []int
 	for _, d := range r.poll(r.agents[a]).Deliveries {
-		if d.Message.Kind == KindPost && d.Message.Post.Client != 0 {
-			var n int
-			fmt.Sscanf(d.Message.Post.Text(), "post %d", &n)
+		if d.Message.Kind == KindPost {
+			var n int // 0 for what nobody must be given
+			text := d.Message.Post.Text()
+			if f := d.Message.Post.File; f != nil {
+				text = f.Name
+			}
+			fmt.Sscanf(text, "post %d", &n)
 			got = append(got, n)
 		}
 	}
@@ -124,7 +129,11 @@ func (r *relay) step(do string, a AccountID) {
 	switch {
 	case do == "post":
 		r.posts++
-		must[ClientID](r.world)(r.PostAsVisitor(r.ann, NewPost{Body: fmt.Sprint("post ", r.posts), OffTheRecord: r.posts%3 == 0}))
+		n := NewPost{Body: fmt.Sprint("post ", r.posts), OffTheRecord: r.posts%3 == 0}
+		if r.posts%4 == 0 {
+			n = NewPost{File: &File{ID: fmt.Sprint("file", r.posts), Name: fmt.Sprint("post ", r.posts), Type: "image/png", Size: 1}}
+		}
+		must[Taken](r.world)(r.PostAsVisitor(r.ann, n))
 		for _, c := range sortedKeys(r.in) {
 			r.due[c] = append(r.due[c], r.posts)
 		}
@@ -136,6 +145,12 @@ func (r *relay) step(do string, a AccountID) {
 		}
 	case do == "restart":
 		r.restart()
+	case do == "spam": // is given to nobody, and neither is what Ann is told of it
+		if t := must[Taken](r.world)(r.PostAsVisitor(r.ann, NewPost{Body: strings.Repeat("www.shop.example ", 6)})); len(t.Blocked) == 0 || t.Ejected {
+			r.t.Fatalf("spam is answered %+v", t)
+		}
+	case do == "resume":
+		r.ann, _ = r.comes(func(n *EngagementRequest) { n.Identity, n.Resume = "ann", true })
 	case do == "override":
 		r.agents[a] = r.logOn(a)
 	case do == "log off":
@@ -184,9 +199,12 @@ func TestWhoFollowsGetsWhatIsMissingInAnyOrder(t *testing.T) {
 			r.account(id, fmt.Sprint("agent", id), func(a *Account) { a.Supervisor = true })
 			r.agents[id] = r.logOn(id)
 		}
-		r.ann, r.e = r.enter(0)
+		r.settings(func(s *Settings) {
+			s.Spam, s.SpamLimits = true, SpamLimits{MaxBlocks: maxSpamTries, Duplicates: maxSpamTries, BurstPosts: maxSpamTries}
+		})
+		r.ann, r.e = r.comes(func(n *EngagementRequest) { n.Identity = "ann" })
 		do := []string{"post", "post", "post", "hear", "hear", "poll", "accept", "accept", "accept", "take over", "transfer", "transfer", "warm",
-			"queue", "confer", "confer", "monitor", "leave", "leave", "log off", "override", "restart"}
+			"queue", "confer", "confer", "monitor", "leave", "leave", "log off", "override", "restart", "spam", "resume"}
 		for _, o := range rapid.SliceOfN(rapid.Custom(func(t *rapid.T) [2]int { return [2]int{even(t, 8), even(t, 4)} }), 20, 60).Draw(t, "steps") {
 			r.step(do[o[0]%len(do)], AccountID(11+o[1]%4))
 		}

@@ -58,6 +58,11 @@ var roomCommands = map[string]func(*room, Caller) error{
 		_, err := r.PostAsAgent(c, r.e, NewPost{Body: "psst", Visibility: api.VisibilityNotEndUser})
 		return err
 	},
+	"send a file": func(r *room, c Caller) error { _, err := r.PostAsAgent(c, r.e, NewPost{File: &aFile}); return err },
+	"ask to send a file": func(r *room, c Caller) error {
+		_, err := r.GrantFileToAgent(c, r.e, NewPost{File: &File{Name: "cat.png"}})
+		return err
+	},
 	"whisper to ada":  whispering("ada", api.PartyAgent),
 	"whisper to ann":  whispering("ann", api.PartyEndUser),
 	"type":            func(r *room, c Caller) error { _, err := r.SetInteractionStatus(c, r.e, typing); return err },

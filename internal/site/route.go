@@ -136,6 +136,18 @@ func (s *Site) staffChanged() {
 // let people wait for nobody.
 func (s *Site) deserted(q *Queue) bool { return s.Settings.RefuseWithoutAgents && s.staffOf(q) == 0 }
 
+// desertedWithout reports whether a queue is deserted once an agent's session ends.
+func (s *Site) desertedWithout(q *Queue, a *AgentSession) bool {
+	if !s.Settings.RefuseWithoutAgents {
+		return false
+	}
+	staff := s.staffOf(q)
+	if slices.Contains(q.desks, a.seat.desk) {
+		staff--
+	}
+	return staff == 0
+}
+
 // abandon ends an engagement that waits in a deserted queue.
 func (s *Site) abandon(e *Engagement) {
 	if e.State == Queued && s.deserted(s.queues[e.Queue]) {

@@ -214,6 +214,8 @@ type Routed struct {
 	Queue    QueueID   `json:"queue"`
 	Priority int       `json:"priority,omitempty"`
 	Account  AccountID `json:"account,omitempty"`
+	// Rule is the number of the rule of the list enter that matched, from 1; 0: none did.
+	Rule int `json:"rule,omitempty"`
 	// Why is a sentence for operators.
 	Why string `json:"why"`
 }
@@ -242,7 +244,7 @@ func (s *Site) chooseQueue(named QueueID, x Circumstances) (Routed, error) {
 		if r.Refuse {
 			return Routed{}, unavailable(api.ResultRuleDequeue, "%s and refuses", why)
 		}
-		return Routed{Queue: r.Queue, Priority: r.Priority, Account: r.Account, Why: why}, nil
+		return Routed{Queue: r.Queue, Priority: r.Priority, Account: r.Account, Rule: i + 1, Why: why}, nil
 	}
 	q := s.defaultQueue()
 	if q == 0 {

@@ -15,8 +15,9 @@ type session struct {
 	Recent    []recentPost `json:"recent,omitempty"`
 
 	// Fleeting: a load starts them anew.
-	seenAt Time // the last sign of life
-	polls  int  // retrievals open now
+	seenAt Time  // the last sign of life
+	polls  int   // retrievals open now
+	tries  []try // to post, for the spam checks
 }
 
 // recentPost is a post remembered by its client's own message id (promise 9).
@@ -26,6 +27,7 @@ type recentPost struct {
 	Body        uint64       `json:"body"` // mark of the text
 	Apart       bool         `json:"apart,omitempty"`
 	At          Time         `json:"at"`
+	File        *File        `json:"file,omitempty"` // that was posted in place of a text
 }
 
 // mark tells texts apart. Of a text off the record no more than apartMark is
@@ -45,14 +47,18 @@ func (r recentPost) hasText(text string) bool {
 	return r.Body == mark(text)
 }
 
-// repeated reports whether the client posted exactly this already.
-func (x *session) repeated(now Time, n NewPost, to EngagementID) bool {
+// repeated answers what the client posted exactly so already, nil for nothing.
+func (x *session) repeated(now Time, n NewPost, to EngagementID) *recentPost {
 	if n.MessageID == "" {
-		return false
+		return nil
 	}
-	return slices.ContainsFunc(x.Recent, func(r recentPost) bool {
-		return r.MessageID == n.MessageID && r.Destination == to && r.hasText(n.Body) && now.Sub(r.At) <= RecentPostsFor
+	i := slices.IndexFunc(x.Recent, func(r recentPost) bool {
+		return r.MessageID == n.MessageID && r.Destination == to && r.hasText(n.what()) && now.Sub(r.At) <= RecentPostsFor
 	})
+	if i < 0 {
+		return nil
+	}
+	return &x.Recent[i]
 }
 
 func (x *session) remember(r recentPost) {

@@ -4,17 +4,21 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"usher/api"
 )
 
-// agentStates are where an agent session can be, and how it comes there.
-var agentStates = []struct {
+// sessionState is where a session can be, and how it comes there from its start.
+type sessionState struct {
 	name string
-	come func(w *world, ada Caller) Caller
-}{
+	come func(w *world, c Caller) Caller
+}
+
+// agentStates are those of an agent session.
+var agentStates = []sessionState{
 	{"never logged on", func(w *world, _ Caller) Caller { return Caller{Key: "nobody", Account: 12, Agent: true} }},
 	{"fresh", func(_ *world, ada Caller) Caller { return ada }},
 	{"available", func(w *world, ada Caller) Caller {
@@ -81,6 +85,7 @@ var sessionCommands = map[string]func(*world, Caller) error{
 		_, err := w.AgentsAndQueues(c, Inquiry{Agents: true, Queues: true, Statistics: true, Type: WantAll})
 		return err
 	},
+	"send a file":        func(w *world, c Caller) error { _, err := w.PostAsAgent(c, 1, NewPost{File: &aFile}); return err },
 	"remove its account": func(w *world, _ Caller) error { return w.Admin("root").Remove(DefinedAccount, 12) },
 	"a visitor comes":    func(w *world, _ Caller) error { w.enter(0); return nil },
 }
@@ -102,42 +107,223 @@ func sessionOf(w *world) string {
 	return text
 }
 
+// visitorStates are those of a visitor's session, and of the visit that is left of it.
+var visitorStates = []sessionState{
+	{"never came", func(*world, Caller) Caller { return Caller{Key: "nobody"} }},
+	{"waiting", func(_ *world, ann Caller) Caller { return ann }},
+	{"offered", func(w *world, ann Caller) Caller { w.ask(w.callerOf(12), 1); return ann }},
+	{"served", served},
+	{"absent", func(w *world, ann Caller) Caller {
+		served(w, ann)
+		w.after(w.Settings.absent())
+		return ann
+	}},
+	{"sent back", func(w *world, ann Caller) Caller {
+		served(w, ann)
+		must[ClientID](w)(w.Logoff(w.callerOf(12), true))
+		return ann
+	}},
+	{"told the end", func(w *world, ann Caller) Caller {
+		served(w, ann)
+		must[ClientID](w)(w.ConcludeAsAgent(w.callerOf(12), 1))
+		return ann
+	}},
+	{"in its grace", inGrace},
+	{"over, but visited", over},
+	{"over and rated", func(w *world, ann Caller) Caller {
+		over(w, ann)
+		must[ClientID](w)(w.Rate(ann, Rating{Stars: 2}))
+		return ann
+	}},
+	{"over unserved", func(w *world, ann Caller) Caller {
+		must[ClientID](w)(w.ConcludeAsVisitor(ann))
+		w.receive(ann)
+		w.after(ConcludedGrace)
+		return ann
+	}},
+	{"forgotten", func(w *world, ann Caller) Caller {
+		over(w, ann)
+		w.after(time.Hour)
+		return ann
+	}},
+	{"come again", func(w *world, ann Caller) Caller { served(w, ann); return again(w) }},
+	{"the key before", func(w *world, ann Caller) Caller { served(w, ann); again(w); return ann }},
+	{"an agent's key", func(w *world, _ Caller) Caller { return Caller{Key: w.callerOf(12).Key} }},
+}
+
+func served(w *world, ann Caller) Caller {
+	ada := w.callerOf(12)
+	w.ask(ada, 1)
+	w.accept(ada, 1)
+	w.open(ada)
+	w.receive(ann)
+	return ann
+}
+
+func inGrace(w *world, ann Caller) Caller {
+	served(w, ann)
+	must[ClientID](w)(w.Release(w.callerOf(12), 1))
+	w.receive(ann)
+	return ann
+}
+
+func over(w *world, ann Caller) Caller {
+	inGrace(w, ann)
+	w.after(ConcludedGrace)
+	return ann
+}
+
+// again brings the visitor with another token.
+func again(w *world) Caller {
+	n := w.request(func(n *EngagementRequest) { n.Key, n.Identity, n.Resume = "again", "ann", true })
+	must[EngagementOpened](w)(w.RequestEngagement(n))
+	return Caller{Key: n.Key}
+}
+
+// visitorCommands are what a visitor does, or its page.
+var visitorCommands = map[string]func(*world, Caller) error{
+	"request engagement": func(w *world, c Caller) error {
+		_, err := w.RequestEngagement(w.request(func(n *EngagementRequest) { n.Key, n.Identity = c.Key, "ann" }))
+		return err
+	},
+	"come again": func(w *world, _ Caller) error {
+		_, err := w.RequestEngagement(w.request(func(n *EngagementRequest) { n.Key, n.Identity, n.Resume = "next", "ann", true }))
+		return err
+	},
+	"come anew": func(w *world, _ Caller) error {
+		_, err := w.RequestEngagement(w.request(func(n *EngagementRequest) { n.Key, n.Identity = "next", "ann" }))
+		return err
+	},
+	"poll":        func(w *world, c Caller) error { _, _, err := w.OpenPoll(c); return err },
+	"post":        func(w *world, c Caller) error { _, err := w.PostAsVisitor(c, NewPost{Body: "hi"}); return err },
+	"send a file": func(w *world, c Caller) error { _, err := w.PostAsVisitor(c, NewPost{File: &aFile}); return err },
+	"ask to send a file": func(w *world, c Caller) error {
+		_, err := w.GrantFileToVisitor(c, NewPost{File: &File{Name: "cat.png"}})
+		return err
+	},
+	"type":     func(w *world, c Caller) error { _, err := w.VisitorActivity(c, typing); return err },
+	"conclude": func(w *world, c Caller) error { _, err := w.ConcludeAsVisitor(c); return err },
+	"rate":     func(w *world, c Caller) error { _, err := w.Rate(c, Rating{Stars: 5}); return err },
+	"rate by 6": func(w *world, c Caller) error {
+		_, err := w.Rate(c, Rating{Stars: 6})
+		return err
+	},
+	"mail transcript":  func(w *world, c Caller) error { _, err := w.MailTranscript(c, "ann@example.net"); return err },
+	"mail it to me":    func(w *world, c Caller) error { _, err := w.MailTranscript(c, ""); return err },
+	"mail it to no at": func(w *world, c Caller) error { _, err := w.MailTranscript(c, "ann"); return err },
+	"stand":            func(w *world, c Caller) error { _, err := w.VisitorStanding(c, 0, 0); return err },
+	"find the visit":   func(w *world, c Caller) error { _, err := w.FindVisit(c); return err },
+	"as an agent": func(w *world, c Caller) error {
+		_, err := w.Engagements(Caller{Key: c.Key, Account: 13, Agent: true})
+		return err
+	},
+}
+
+// visitsOf writes how the visitors' sessions and visits stand.
+func visitsOf(w *world) string {
+	var all []string
+	about := func(k SessionKey, what string, v Visit) {
+		text := fmt.Sprintf("%s %s: %d %s", k, what, v.Engagement, w.state(v.Engagement))
+		if v.Served {
+			text += ", served"
+		}
+		if v.Rating != nil {
+			text += fmt.Sprintf(", rated %d", v.Rating.Stars)
+		}
+		if n := len(v.Letters); n > 0 {
+			text += fmt.Sprintf(", %d letters, %d due", n, len(w.DueLetters(9)))
+		}
+		all = append(all, text)
+	}
+	for _, c := range sortedKeys(w.visitors) {
+		v := w.visitors[c]
+		what := "session"
+		switch {
+		case v.absent:
+			what = "absent"
+		case v.HeardAt > 0:
+			what = "grace"
+		}
+		about(v.Key, what, v.Visit)
+	}
+	for _, k := range sortedKeys(w.spent) {
+		if v := w.spent[k]; v.Client != 0 {
+			about(k, "visit", v.Visit)
+		} else {
+			all = append(all, fmt.Sprintf("%s spent", k))
+		}
+	}
+	if len(all) == 0 {
+		return "nobody"
+	}
+	return strings.Join(all, "; ")
+}
+
 // TestEveryCommandInEverySession holds testdata/sessions.txt: what each command is
 // answered in each state of an agent session, how the account's session stands
-// afterwards, and what it is told. -update writes it anew: read the difference.
+// afterwards, and what it is told; and the same of a visitor's session. -update
+// writes it anew: read the difference.
 func TestEveryCommandInEverySession(t *testing.T) {
 	var out strings.Builder
-	for _, st := range agentStates {
-		for i, command := range sortedKeys(sessionCommands) {
+	// play writes what the commands come to in a state; come brings a world there.
+	play := func(st sessionState, commands map[string]func(*world, Caller) error, come func(*world) Caller, standing func(*world) string, hears func(*world) []string) {
+		for i, command := range sortedKeys(commands) {
 			w := newWorld(t)
+			c := come(w)
+			before, position := standing(w), w.Position()
+			if i == 0 {
+				fmt.Fprintf(&out, "%s: %s\n", st.name, before)
+			}
+			err := commands[command](w, c)
+			w.check()
+			answer := "ok"
+			if err != nil {
+				if answer = string(codeOf(err)); w.Position() != position && !(c.Agent && st.name == "absent") { // a sign of life brings it back
+					t.Errorf("%s: %s was refused and recorded something", st.name, command)
+				}
+			}
+			fmt.Fprintf(&out, "  %-19s %-14s", command, answer)
+			if after := standing(w); after != before {
+				fmt.Fprintf(&out, " then %s;", after)
+			}
+			if told := hears(w); len(told) > 0 {
+				fmt.Fprintf(&out, " hears %s", strings.Join(told, ", "))
+			}
+			out.WriteByte('\n')
+		}
+	}
+	for _, st := range agentStates {
+		play(st, sessionCommands, func(w *world) Caller {
 			c := st.come(w, w.logOn(12))
 			if w.byKey[c.Key] != 0 && st.name != "absent" {
 				w.poll(c)
 				w.acknowledge(c)
 			}
-			before, position := sessionOf(w), w.Position()
-			if i == 0 {
-				fmt.Fprintf(&out, "%s: %s\n", st.name, before)
+			return c
+		}, sessionOf, func(w *world) []string {
+			client, ok := w.agentOf[12]
+			if !ok {
+				return nil
 			}
-			err := sessionCommands[command](w, c)
-			w.check()
-			answer := "ok"
-			if err != nil {
-				if answer = string(codeOf(err)); w.Position() != position && st.name != "absent" { // a sign of life brings it back
-					t.Errorf("%s: %s was refused and recorded something", st.name, command)
+			return tell(w.Collect(w.Site.agents[client].Key, w.Position()))
+		})
+	}
+	out.WriteString("\nVisitors\n\n")
+	for _, st := range visitorStates {
+		play(st, visitorCommands, func(w *world) Caller {
+			w.settings(func(s *Settings) { s.MailTranscripts = true })
+			w.logOn(12)
+			ann, _ := w.comes(func(n *EngagementRequest) { n.Key, n.Identity, n.Contact.Email = "ann", "ann", "ann@example.org" })
+			w.receive(ann)
+			return st.come(w, ann)
+		}, visitsOf, func(w *world) []string {
+			for _, c := range sortedKeys(w.visitors) {
+				if v := w.visitors[c]; v.Engagement == 1 {
+					return tell(w.Collect(v.Key, w.Position()))
 				}
 			}
-			fmt.Fprintf(&out, "  %-19s %-14s", command, answer)
-			if after := sessionOf(w); after != before {
-				fmt.Fprintf(&out, " then %s;", after)
-			}
-			if client, ok := w.agentOf[12]; ok {
-				if told := tell(w.Collect(w.Site.agents[client].Key, w.Position())); len(told) > 0 {
-					fmt.Fprintf(&out, " hears %s", strings.Join(told, ", "))
-				}
-			}
-			out.WriteByte('\n')
-		}
+			return nil
+		})
 	}
 	lines := strings.Split(out.String(), "\n")
 	for i := range lines {

@@ -36,8 +36,25 @@ type Settings struct {
 	StatusReasons []StatusReason `json:"statusReasons,omitempty"`
 	// AllowedOrigins are the web origins whose pages may call the visitor API; "*" is any.
 	AllowedOrigins []string `json:"allowedOrigins"`
-	// Spam turns the checks of visitors' posts on.
-	Spam bool `json:"spam"`
+	// Spam turns the checks of visitors' posts on, SpamAgents with it those of
+	// agents' posts.
+	Spam       bool       `json:"spam"`
+	SpamAgents bool       `json:"spamAgents,omitempty"`
+	SpamLimits SpamLimits `json:"spamLimits,omitzero"`
+	// SneakPreview shows agents what a visitor types before it is sent.
+	SneakPreview bool `json:"sneakPreview,omitempty"`
+	// MaxPerAddress is how many sessions at once visitors of one network may have
+	// who came with nothing but the public widget key; 0: no limit.
+	MaxPerAddress int `json:"maxPerAddress,omitempty"`
+	// RequireIdentity lets nobody in by the widget key whom the host's back end has
+	// not named. IdentityKey is the number of the key with which it signs: another
+	// number is another key, and the former one is no longer accepted.
+	RequireIdentity bool `json:"requireIdentity,omitempty"`
+	IdentityKey     int  `json:"identityKey,omitempty"`
+	// Files says what visitors and agents may send each other.
+	Files FileRules `json:"files,omitzero"`
+	// MailTranscripts lets visitors have the transcript sent to them by e-mail.
+	MailTranscripts bool `json:"mailTranscripts,omitempty"`
 	// RequireContext demands the application context header of the bootstrap.
 	RequireContext bool `json:"requireContext,omitempty"`
 	// HostNames are the hosts by which a bootstrap call without a site's name means this one.
@@ -51,6 +68,7 @@ func DefaultSettings() Settings {
 	return Settings{
 		HoldSeconds: 30, OfferSeconds: 60, AbsentSeconds: 120, IdleSeconds: 600, QueueSeconds: 1800,
 		WrapUpSeconds: 600, AllowedOrigins: []string{"*"}, StatusReasons: slices.Clone(defaultReasons),
+		Spam: true, MaxPerAddress: 100,
 	}
 }
 
@@ -71,6 +89,7 @@ const (
 	maxHoldSeconds = 30            // the contract's own limit
 	maxSeconds     = 7 * 24 * 3600 // a week: longer is no longer a chat
 	maxList        = 100           // origins, host names
+	maxIdentityKey = 1_000_000     // each number is a key of its own, made when it is first used
 )
 
 // Hold answers how long a retrieval is held.
@@ -88,30 +107,47 @@ func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 // Clone answers a copy that shares nothing.
 func (s Settings) Clone() Settings {
 	s.AllowedOrigins, s.HostNames = slices.Clone(s.AllowedOrigins), slices.Clone(s.HostNames)
-	s.StatusReasons = slices.Clone(s.StatusReasons)
+	s.StatusReasons, s.Files.Types = slices.Clone(s.StatusReasons), slices.Clone(s.Files.Types)
 	return s
 }
 
 // CurrentSettings answers a copy of the site's settings.
 func (s *Site) CurrentSettings() Settings { return s.Settings.Clone() }
 
+// setting is a number that an administrator sets, and its range.
+type setting struct {
+	name            string
+	value, min, max int
+}
+
 // ChangeSettings replaces the settings and answers them.
 func (a Admin) ChangeSettings(n Settings) (Settings, error) {
-	for _, f := range []struct {
-		name            string
-		value, min, max int
-	}{
+	for _, f := range append([]setting{
 		{"holdSeconds", n.HoldSeconds, 1, maxHoldSeconds}, {"offerSeconds", n.OfferSeconds, 1, maxSeconds},
 		{"absentSeconds", n.AbsentSeconds, 1, maxSeconds}, {"idleSeconds", n.IdleSeconds, 1, maxSeconds},
 		{"queueSeconds", n.QueueSeconds, 1, maxSeconds}, {"wrapUpSeconds", n.WrapUpSeconds, 0, maxSeconds},
 		{"noticeSeconds", n.NoticeSeconds, 0, maxSeconds}, {"targetSeconds", n.TargetSeconds, 0, maxSeconds},
-	} {
+		{"maxPerAddress", n.MaxPerAddress, 0, MaxEngagements}, {"identityKey", n.IdentityKey, 0, maxIdentityKey},
+	}, n.SpamLimits.ranges()...) {
 		if f.value < f.min || f.value > f.max {
 			return Settings{}, refuse(BadRequest, "%s is %d: expected %d to %d", f.name, f.value, f.min, f.max)
 		}
 	}
 	if len(n.AllowedOrigins) > maxList || len(n.HostNames) > maxList || len(n.StatusReasons) > maxList {
 		return Settings{}, refuse(BadRequest, "allowedOrigins, hostNames and statusReasons hold at most %d entries", maxList)
+	}
+	n = n.Clone()
+	for i, text := range n.AllowedOrigins {
+		o, ok := origin(text)
+		switch {
+		case ok:
+			n.AllowedOrigins[i] = o
+		case !slices.Contains(a.site.Settings.AllowedOrigins, text):
+			return Settings{}, refuse(BadRequest, "allowedOrigins[%d] is %.80q: expected an origin such as https://shop.example, without a path, or *", i, text)
+		}
+	}
+	if err := n.Files.check(); err != nil {
+		return Settings{}, err
 	}
 	for i, r := range n.StatusReasons {
 		if r.Name == "" || len(r.Name) > MaxNameBytes || r.SubType <= 0 {

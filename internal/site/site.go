@@ -23,9 +23,13 @@ type Site struct {
 	byKey    map[SessionKey]ClientID // both kinds of session
 	agentOf  map[AccountID]ClientID
 	live     map[EngagementID]*Engagement
-	spent    map[SessionKey]Time // visitors' tokens that were used, until they expire
-	texts    map[string]string   // off the record, by side key
-	wanted   map[string]int      // how many places want each of them
+	spent    map[SessionKey]*visited // visits whose session is over, until their token expires
+	known    map[string][]ClientID   // visitors' sessions by identity, oldest first
+	letters  []*Letter               // not sent yet, by number
+	texts    map[string]string       // off the record, by side key
+	wanted   map[string]int          // how many places want each of them
+	// fromNetwork counts the sessions of visitors who came by the public widget key.
+	fromNetwork map[string]int
 
 	profiles   map[ProfileID]*Profile
 	groups     map[GroupID]*Group
@@ -64,6 +68,7 @@ type state struct {
 	LastClient     ClientID     `json:"lastClient"`
 	LastEngagement EngagementID `json:"lastEngagement"`
 	LastChange     int64        `json:"lastChange,omitempty"`
+	LastLetter     int64        `json:"lastLetter,omitempty"`
 	Rules          Rules        `json:"rules,omitzero"`
 	Location       Location     `json:"location,omitzero"`
 }
@@ -79,23 +84,25 @@ type Growth struct {
 // comes next.
 func New() *Site {
 	return &Site{
-		queues:     map[QueueID]*Queue{},
-		accounts:   map[AccountID]*Account{},
-		logins:     map[string]AccountID{},
-		agents:     map[ClientID]*AgentSession{},
-		visitors:   map[ClientID]*VisitorSession{},
-		byKey:      map[SessionKey]ClientID{},
-		agentOf:    map[AccountID]ClientID{},
-		live:       map[EngagementID]*Engagement{},
-		spent:      map[SessionKey]Time{},
-		texts:      map[string]string{},
-		meant:      map[AccountID][]*Engagement{},
-		profiles:   map[ProfileID]*Profile{},
-		groups:     map[GroupID]*Group{},
-		hours:      map[HoursID]*Hours{},
-		interfaces: map[InterfaceID]*Interface{},
-		wanted:     map[string]int{},
-		touched:    map[partKey]struct{}{},
+		queues:      map[QueueID]*Queue{},
+		accounts:    map[AccountID]*Account{},
+		logins:      map[string]AccountID{},
+		agents:      map[ClientID]*AgentSession{},
+		visitors:    map[ClientID]*VisitorSession{},
+		byKey:       map[SessionKey]ClientID{},
+		agentOf:     map[AccountID]ClientID{},
+		live:        map[EngagementID]*Engagement{},
+		spent:       map[SessionKey]*visited{},
+		known:       map[string][]ClientID{},
+		fromNetwork: map[string]int{},
+		texts:       map[string]string{},
+		meant:       map[AccountID][]*Engagement{},
+		profiles:    map[ProfileID]*Profile{},
+		groups:      map[GroupID]*Group{},
+		hours:       map[HoursID]*Hours{},
+		interfaces:  map[InterfaceID]*Interface{},
+		wanted:      map[string]int{},
+		touched:     map[partKey]struct{}{},
 	}
 }
 

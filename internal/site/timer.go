@@ -18,6 +18,8 @@ const (
 	timerVisitor                     // a visitor's presence, or its grace after the end
 	timerQueue                       // visitors are told of their places
 	timerToken                       // a used token expires
+	timerTyping                      // agents are shown what a visitor types
+	timerLetter                      // a letter is due
 )
 
 type timerKey struct {
@@ -63,6 +65,12 @@ func (l *timerList) set(at Time, k timerKey) {
 	}
 	l.at[k] = at
 	heap.Push(l, timer{at, k})
+}
+
+// has reports whether something is to happen for k.
+func (l *timerList) has(k timerKey) bool {
+	_, ok := l.at[k]
+	return ok
 }
 
 // first answers the earliest entry, after dropping stale ones.
@@ -127,6 +135,16 @@ func (s *Site) fire(t timer) {
 	case timerToken:
 		if _, ok := s.spent[t.key]; ok {
 			s.record(&TokenForgotten{Key: t.key})
+		}
+	case timerTyping:
+		if v := s.visitors[ClientID(t.id)]; v != nil && v.held != nil {
+			s.showTyping(v, *v.held)
+		}
+	case timerLetter:
+		if l := s.letter(t.id); l != nil && l.Due > s.now { // it was put off
+			s.scheduleLetter(l)
+		} else if l != nil { // whoever sends letters is to find this site in memory
+			s.schedule(s.now.Add(LetterLook), timerLetter, l.Number)
 		}
 	}
 }
@@ -232,10 +250,17 @@ func (s *Site) rebuildTimers() {
 		s.schedule(s.agentDue(s.agents[id]), timerAgent, int64(id))
 	}
 	for _, id := range sortedKeys(s.visitors) {
-		s.schedule(s.visitorDue(s.visitors[id]), timerVisitor, int64(id))
+		v := s.visitors[id]
+		s.schedule(s.visitorDue(v), timerVisitor, int64(id))
+		if v.held != nil {
+			s.schedule(v.shownAt.Add(PreviewInterval), timerTyping, int64(id))
+		}
 	}
 	for _, k := range sortedKeys(s.spent) {
-		s.scheduleToken(s.spent[k], k)
+		s.scheduleToken(s.spent[k].Until, k)
+	}
+	for _, l := range s.letters {
+		s.scheduleLetter(l)
 	}
 	for _, id := range sortedKeys(s.queues) {
 		s.noteQueue(id)

@@ -26,7 +26,7 @@ func TestWhateverSomebodyDoesPutsTheIdleLimitOff(t *testing.T) {
 	for name, do := range map[string]func(*world, Caller, Caller, EngagementID){
 		"the visitor posts": func(w *world, _, ann Caller, e EngagementID) { w.says(ann, e, "hi") },
 		"the agent posts":   func(w *world, ada, _ Caller, e EngagementID) { w.says(ada, e, "hi") },
-		"the visitor types": func(w *world, _, ann Caller, _ EngagementID) { must[ClientID](w)(w.VisitorActivity(ann, typing)) },
+		"the visitor types": func(w *world, _, ann Caller, _ EngagementID) { must[Typing](w)(w.VisitorActivity(ann, typing)) },
 		"the agent types": func(w *world, ada, _ Caller, e EngagementID) {
 			must[ClientID](w)(w.SetInteractionStatus(ada, e, typing))
 		},
@@ -139,7 +139,7 @@ func TestATokenOpensOneEngagement(t *testing.T) {
 	_, err = w.RequestEngagement(n)
 	w.refused(err, AccessDenied)
 	w.restart()
-	w.after(26*time.Minute - time.Microsecond)
+	w.after(AfterChat - time.Microsecond) // longer than the token lasts: the visit may be asked for
 	_, err = w.RequestEngagement(n)
 	w.refused(err, AccessDenied)
 	w.after(time.Microsecond)

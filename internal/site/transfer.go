@@ -124,6 +124,9 @@ func (s *Site) Reroute(c Caller, id EngagementID) (ClientID, error) {
 		return 0, err
 	}
 	r := s.escalation(e, e.Contact.circumstances())
+	if q := s.queues[r.Queue]; s.deserted(q) {
+		return 0, refuse(Conflict, "nobody is there to serve queue %d (%s)", q.ID, q.Name)
+	}
 	ev := &EngagementQueued{Queue: r.Queue, Priority: r.Priority, Never: true, Cause: Rerouted, Why: r.Why}
 	if r.Account != 0 {
 		ev.Target, ev.TargetUntil = r.Account, s.now.Add(s.Settings.target())

@@ -2,6 +2,8 @@ package site
 
 import (
 	"cmp"
+	"slices"
+	"unicode/utf8"
 
 	"usher/api"
 )
@@ -9,15 +11,25 @@ import (
 // VisitorSession is one visit: a session with one engagement.
 type VisitorSession struct {
 	session
-	Engagement   EngagementID `json:"engagement"`
-	TokenExpires Time         `json:"tokenExpires"`
+	Visit
+	TokenExpires Time `json:"tokenExpires"`
 	// LastWords is the mailbox number of the concluded message, 0 while the
 	// engagement goes on; HeardAt is when it was known to be received.
 	LastWords int64 `json:"lastWords,omitempty"`
 	HeardAt   Time  `json:"heardAt,omitempty"`
+	// Identity is the name by which the host's back end knows the visitor, "" when it
+	// gave none: a new session of the same one may go on with the engagement.
+	Identity string `json:"identity,omitempty"`
+	// Network is where a visitor came from who had nothing but the public widget key.
+	Network string `json:"network,omitempty"`
+	// Blocked counts the posts that the spam checks held back.
+	Blocked int `json:"blocked,omitempty"`
 
-	toldPlace int  // fleeting: the place in the queue last told
-	absent    bool // fleeting: no sign of life for a while
+	toldPlace int          // fleeting: the place in the queue last told
+	absent    bool         // fleeting: no sign of life for a while
+	shownAt   Time         // fleeting: when the agents were last shown what it types
+	shown     api.Mode     // fleeting: what they were shown then
+	held      *NewActivity // fleeting: what they are shown next
 }
 
 // EngagementRequest is what a visitor's token asks for (consumer-api 2.3).
@@ -29,6 +41,11 @@ type EngagementRequest struct {
 	// CONSUMER_TARGETED). Others are asked when it cannot come.
 	Account AccountID
 	Contact Contact
+	// Identity and Network are as VisitorSession's. Resume goes on with a live
+	// engagement of the same identity, if there is one.
+	Identity string
+	Resume   bool
+	Network  string
 }
 
 // EngagementOpened is what requestEngagement answers.
@@ -36,7 +53,8 @@ type EngagementOpened struct {
 	Client     ClientID
 	Engagement EngagementID
 	Queue      QueueID
-	Existing   bool // the token's engagement was alive already
+	Existing   bool // it was alive already
+	Preview    bool // the visitor's page is to show what is typed
 }
 
 // EngagementRequested: a visitor came, and its engagement waits in a queue.
@@ -51,13 +69,17 @@ type EngagementRequested struct {
 	Target       AccountID    `json:"target,omitempty"`
 	TargetUntil  Time         `json:"targetUntil,omitempty"`
 	Why          string       `json:"why,omitempty"`
+	Identity     string       `json:"identity,omitempty"`
+	Network      string       `json:"network,omitempty"`
 }
 
 func (e *EngagementRequested) apply(s *Site, at Time) {
 	v := &VisitorSession{
 		session:      session{Client: e.Client, Key: e.Key, StartedAt: at, seenAt: at},
-		Engagement:   e.Engagement,
+		Visit:        Visit{Engagement: e.Engagement, Begin: s.position - 1, Email: e.Contact.Email},
 		TokenExpires: e.TokenExpires,
+		Identity:     e.Identity,
+		Network:      e.Network,
 	}
 	s.LastClient, s.LastEngagement = e.Client, e.Engagement
 	s.addVisitor(v)
@@ -73,6 +95,12 @@ func (e *EngagementRequested) apply(s *Site, at Time) {
 func (s *Site) addVisitor(v *VisitorSession) {
 	s.visitors[v.Client] = v
 	s.byKey[v.Key] = v.Client
+	if v.Identity != "" {
+		s.known[v.Identity] = append(s.known[v.Identity], v.Client)
+	}
+	if v.Network != "" {
+		s.fromNetwork[v.Network]++
+	}
 	s.schedule(s.visitorDue(v), timerVisitor, int64(v.Client))
 }
 
@@ -86,21 +114,51 @@ func (e *VisitorSessionEnded) apply(s *Site, at Time) {
 	v := s.visitors[e.Client]
 	delete(s.visitors, v.Client)
 	delete(s.byKey, v.Key)
+	s.forgetKnown(v)
 	s.ended = append(s.ended, v.Key)
 	s.unwantAll(&v.Mailbox)
 	s.touchSession(e.Client)
-	if v.TokenExpires > at {
-		s.spend(v.Key, v.TokenExpires)
+	s.spend(v.Key, &visited{Until: max(v.TokenExpires, at.Add(AfterChat)), Client: v.Client, Visit: v.Visit})
+}
+
+// forgetKnown takes a session out of those that are found by where they came from.
+func (s *Site) forgetKnown(v *VisitorSession) {
+	if v.Identity != "" {
+		if others := slices.DeleteFunc(s.known[v.Identity], func(c ClientID) bool { return c == v.Client }); len(others) > 0 {
+			s.known[v.Identity] = others
+		} else {
+			delete(s.known, v.Identity)
+		}
+	}
+	if v.Network != "" {
+		if s.fromNetwork[v.Network]--; s.fromNetwork[v.Network] == 0 {
+			delete(s.fromNetwork, v.Network)
+		}
 	}
 }
 
-func (s *Site) spend(k SessionKey, until Time) {
-	s.spent[k] = until
-	s.touchToken(k)
-	s.scheduleToken(until, k)
+// VisitorSessionRenewed: the visitor came again with another token, and goes on with
+// its engagement. What was not received is kept; key and counts are new.
+type VisitorSessionRenewed struct {
+	Client       ClientID   `json:"client"`
+	Key          SessionKey `json:"key"`
+	TokenExpires Time       `json:"tokenExpires"`
 }
 
-// TokenForgotten: a used token has expired and need not be remembered.
+func (e *VisitorSessionRenewed) apply(s *Site, at Time) {
+	v := s.visitors[e.Client]
+	delete(s.byKey, v.Key)
+	s.ended = append(s.ended, v.Key)
+	if v.TokenExpires > at { // it opens nothing any more
+		s.spend(v.Key, &visited{Until: v.TokenExpires})
+	}
+	v.Key, v.TokenExpires, v.StartedAt, v.seenAt, v.polls, v.toldPlace = e.Key, e.TokenExpires, at, at, 0, 0
+	s.byKey[v.Key] = v.Client
+	v.Mailbox.renew()
+	s.touchSession(e.Client)
+}
+
+// TokenForgotten: a used token has expired, and its visit need not be remembered.
 type TokenForgotten struct {
 	Key SessionKey `json:"key"`
 }
@@ -119,12 +177,14 @@ func (s *Site) RequestEngagement(n EngagementRequest) (EngagementOpened, error) 
 	}
 	if client, ok := s.byKey[n.Key]; ok {
 		v := s.visitors[client]
-		e := s.live[v.Engagement]
-		if v.LastWords > 0 || e == nil {
+		if v == nil || s.over(&v.Visit) {
 			return EngagementOpened{}, refuse(AccessDenied, "the token's engagement is over: establish a new session")
 		}
-		v.seenAt = s.now
-		return EngagementOpened{Client: client, Engagement: e.ID, Queue: e.Queue, Existing: true}, nil
+		return s.goOn(v, s.live[v.Engagement]), nil
+	}
+	if v := s.resumable(n); v != nil {
+		s.record(&VisitorSessionRenewed{Client: v.Client, Key: n.Key, TokenExpires: n.TokenExpires})
+		return s.goOn(v, s.live[v.Engagement]), nil
 	}
 	n.Contact.Language = s.language(n.Contact.Language, InterfaceID(n.Contact.InterfaceID))
 	r, err := s.chooseQueue(n.Queue, n.Contact.circumstances())
@@ -134,9 +194,13 @@ func (s *Site) RequestEngagement(n EngagementRequest) (EngagementOpened, error) 
 	if r, err = s.admit(r); err != nil {
 		return EngagementOpened{}, err
 	}
-	switch {
+	switch most := s.Settings.MaxPerAddress; {
 	case len(s.live) >= MaxEngagements:
 		return EngagementOpened{}, refuse(TooMany, "the site has %d engagements, which is the most it may have", MaxEngagements)
+	case n.Network != "" && most > 0 && s.fromNetwork[n.Network] >= most:
+		return EngagementOpened{}, refuse(TooMany, "%d visitors of your network are here already: try again when one of them has left", most)
+	case len(n.Identity) > MaxIdentityBytes || !utf8.ValidString(n.Identity):
+		return EngagementOpened{}, refuse(BadRequest, "the visitor's identity has %d bytes: expected at most %d, in UTF-8", len(n.Identity), MaxIdentityBytes)
 	}
 	if s.accounts[n.Account] == nil {
 		n.Account = 0 // somebody who is not here any more: anybody serves
@@ -147,72 +211,33 @@ func (s *Site) RequestEngagement(n EngagementRequest) (EngagementOpened, error) 
 	ev := &EngagementRequested{
 		Engagement: s.LastEngagement + 1, Client: s.LastClient + 1, Key: n.Key, TokenExpires: n.TokenExpires,
 		Queue: r.Queue, Contact: n.Contact, Priority: r.Priority, Target: cmp.Or(n.Account, r.Account), Why: r.Why,
+		Identity: n.Identity, Network: n.Network,
 	}
 	if ev.Target != 0 {
 		ev.TargetUntil = s.now.Add(s.Settings.target())
 	}
 	s.record(ev)
 	s.route(s.live[ev.Engagement])
-	return EngagementOpened{Client: ev.Client, Engagement: ev.Engagement, Queue: ev.Queue}, nil
+	return EngagementOpened{Client: ev.Client, Engagement: ev.Engagement, Queue: ev.Queue, Preview: s.Settings.SneakPreview}, nil
 }
 
-// visitorDue is when the visitor's presence must be looked at next.
-func (s *Site) visitorDue(v *VisitorSession) Time {
-	due := v.seenAt.Add(s.Settings.absent())
-	if v.absent {
-		due = v.seenAt.Add(s.Settings.absent() * AbsentRetryCount)
-	}
-	return min(due, s.graceEnds(v))
+// goOn answers a visitor who comes back to its engagement.
+func (s *Site) goOn(v *VisitorSession, e *Engagement) EngagementOpened {
+	v.seenAt = s.now
+	s.back(v)
+	return EngagementOpened{Client: v.Client, Engagement: e.ID, Queue: e.Queue, Existing: true, Preview: s.Settings.SneakPreview}
 }
 
-// graceEnds is when a session ends that has heard its last words; far off for others.
-func (s *Site) graceEnds(v *VisitorSession) Time {
-	if v.HeardAt == 0 {
-		return 1<<63 - 1
+// resumable answers the newest session of the same visitor that a request asks to go
+// on with, nil when there is none.
+func (s *Site) resumable(n EngagementRequest) *VisitorSession {
+	if !n.Resume || n.Identity == "" {
+		return nil
 	}
-	over := v.HeardAt.Add(ConcludedGrace)
-	if v.HeardAt <= s.resumed {
-		over = max(over, s.resumed.Add(ResumeGrace))
-	}
-	return over
-}
-
-// checkVisitor notes that a visitor is away, and ends its session, and with it a
-// running engagement, when its time is over.
-func (s *Site) checkVisitor(v *VisitorSession) {
-	if v.polls > 0 {
-		v.seenAt = s.now
-	}
-	if due := s.visitorDue(v); due > s.now {
-		s.schedule(due, timerVisitor, int64(v.Client))
-		return
-	}
-	if !v.absent && s.graceEnds(v) > s.now {
-		v.absent = true
-		s.tellActivity(v, api.ModeNone)
-		s.schedule(s.visitorDue(v), timerVisitor, int64(v.Client))
-		return
-	}
-	if e := s.live[v.Engagement]; e != nil && e.State != Concluded {
-		s.conclude(e, v.Client, api.RoleEndUser, api.ReasonEjected)
-	}
-	s.record(&VisitorSessionEnded{Client: v.Client})
-}
-
-// back notes that a visitor shows signs of life again.
-func (s *Site) back(v *VisitorSession) {
-	if v.absent {
-		v.absent = false
-		s.tellActivity(v, api.ModeListening)
-	}
-}
-
-// tellActivity tells the agents what the site knows of a visitor: NONE while it is
-// away.
-func (s *Site) tellActivity(v *VisitorSession, m api.Mode) {
-	if e := s.live[v.Engagement]; e != nil && e.State == Active {
-		for _, c := range e.agentsIn(0) {
-			s.fleet(c, NewActivity{Mode: m}.message(e.ID, v.Client))
+	for _, c := range slices.Backward(s.known[n.Identity]) {
+		if v := s.visitors[c]; v.LastWords == 0 && s.live[v.Engagement] != nil {
+			return v
 		}
 	}
+	return nil
 }

@@ -150,3 +150,36 @@ func TestAWarmTransferSurvivesARestart(t *testing.T) {
 	w.accept(bob, e)
 	w.onlyIn(e, 13, 12)
 }
+
+// TestWhoWasAskedByAWarmTransferMayTakeItFromAnotherLead: the lead who wanted it to
+// go to a queue has left, the conferee leads, and who was asked accepts.
+func TestWhoWasAskedByAWarmTransferMayTakeItFromAnotherLead(t *testing.T) {
+	t.Parallel()
+	for name, goes := range map[string]func(*floor, Caller, EngagementID){
+		"leaves":   func(w *floor, ada Caller, e EngagementID) { w.leaves(ada, e) },
+		"logs off": func(w *floor, ada Caller, _ EngagementID) { must[ClientID](w.world)(w.Logoff(ada, true)) },
+		"is lost":  func(w *floor, _ Caller, _ EngagementID) { w.after(240 * time.Second) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newFloor(t)
+			w.settings(func(s *Settings) { s.OfferSeconds = 600 })
+			ada, bob, cyd := w.logOn(12), w.logOn(13), w.logOn(14)
+			ann, e := w.chat(ada)
+			w.confers(ada, e, cyd)
+			for _, c := range []Caller{ann, bob, cyd} {
+				w.open(c)
+			}
+			w.ask(bob, 1)
+			w.sends(ada, e, NewTransfer{Queue: 2, Warm: true})
+			w.has(bob, e, api.RoleTransient)
+			goes(w, ada, e)
+			w.ledBy(e, cyd)
+			w.accept(bob, e)
+			w.ledBy(e, bob)
+			w.onlyIn(e, 13, 14)
+			if got := w.live[e].Queue; got != 1 {
+				t.Errorf("it is of queue %d, want 1: nobody wants it in queue 2 any more", got)
+			}
+		})
+	}
+}

@@ -142,11 +142,11 @@ func TestARepeatedWhisperIsDoneOnce(t *testing.T) {
 	w.confers(ada, e, bob)
 	w.catchUp(ada, bob)
 	n := NewPost{Body: "psst", MessageID: "m1"}
-	must[ClientID](w.world)(w.Whisper(ada, w.byKey[bob.Key], api.PartyAgent, n))
+	must[Taken](w.world)(w.Whisper(ada, w.byKey[bob.Key], api.PartyAgent, n))
 	w.silent(func() error { _, err := w.Whisper(ada, w.byKey[bob.Key], api.PartyAgent, n); return err })
 	w.told(bob, "whisper to agents: psst")
 	for range MaxUnreceivedPosts {
-		must[ClientID](w.world)(w.Whisper(ada, w.byKey[bob.Key], api.PartyAgent, NewPost{Body: "psst"}))
+		must[Taken](w.world)(w.Whisper(ada, w.byKey[bob.Key], api.PartyAgent, NewPost{Body: "psst"}))
 	}
 	w.nothing(TooMany, func() error { return whisper(w, ada, bob, api.PartyAgent, "psst") })
 	w.nothing(TooMany, func() error { _, err := w.post(ada, e, NewPost{Body: "to all"}); return err })

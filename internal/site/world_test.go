@@ -60,6 +60,11 @@ func emptyWorld(t fataler) *world {
 	if err := w.Create("demo"); err != nil {
 		t.Fatalf("create: %v", err)
 	}
+	set := w.CurrentSettings()
+	set.Spam = false // what posts say is what most tests do not ask about
+	if _, err := w.Admin("test").ChangeSettings(set); err != nil {
+		t.Fatalf("settings: %v", err)
+	}
 	return w
 }
 
@@ -237,9 +242,11 @@ func (w *world) says(c Caller, e EngagementID, text string) {
 
 func (w *world) post(c Caller, e EngagementID, n NewPost) (ClientID, error) {
 	if c.Agent {
-		return w.PostAsAgent(c, e, n)
+		t, err := w.PostAsAgent(c, e, n)
+		return t.Client, err
 	}
-	return w.PostAsVisitor(c, n)
+	t, err := w.PostAsVisitor(c, n)
+	return t.Client, err
 }
 
 // open begins a retrieval that stays open.
@@ -291,7 +298,7 @@ func tellMessage(m *Message) string {
 	case KindJoined:
 		return fmt.Sprintf("joined %s %s", m.Joined.Role, m.Joined.Name)
 	case KindPost:
-		return "post " + m.Post.Text()
+		return "post " + said(m.Post)
 	case KindLeft, KindConcluded:
 		return fmt.Sprintf("%s %s %s", m.Kind, m.Left.Role, m.Left.Reason)
 	case KindActivity:
@@ -304,8 +311,18 @@ func tellMessage(m *Message) string {
 		return "error " + string(m.Error.Condition)
 	case KindWait:
 		return fmt.Sprintf("wait %d", m.Wait.Position)
+	case KindConnection:
+		return fmt.Sprintf("connection %s", m.Connection.State)
 	}
 	return "unknown " + string(m.Kind)
+}
+
+// said writes what a post says: its text, or its file.
+func said(p *Post) string {
+	if p.File != nil {
+		return p.File.what()
+	}
+	return p.Text()
 }
 
 // state answers an engagement's state, "gone" when it has left memory.

@@ -79,6 +79,23 @@ const (
 	refusal   = `{"exceptionCode":"BAD_REQUEST","message":"no"}`
 )
 
+func sentFile() exchange {
+	return exchange{
+		method: "POST", path: "/usher/consumer/demo/v1/files?name=a.bin", request: "\x00no JSON", header: []string{"SessionId", "x"}, status: 200,
+		answer: `{` + visitorEnvelope + `,"file":{"name":"a.bin","type":"image/png","size":8,"url":"http://usher.test/x"}}`,
+	}
+}
+
+func readFile() exchange {
+	return exchange{
+		method: "GET", path: "/usher/consumer/demo/v1/files/1/x", status: 200, answer: "\x00no JSON",
+		answered: []string{
+			"Content-Type", "image/png", "Content-Disposition", "attachment; filename=a.bin", "X-Content-Type-Options", "nosniff", "Content-Security-Policy", "sandbox",
+			"Cross-Origin-Resource-Policy", "cross-origin", "Cache-Control", "private", "Referrer-Policy", "no-referrer",
+		},
+	}
+}
+
 func setStatus() exchange {
 	return exchange{
 		method: "POST", path: "/engagement/api/agent/demo/v1/setActivityStatus?pool=1:1", request: `{"status":"AVAILABLE","subTypeId":1,"unknown":[1]}`,
@@ -110,14 +127,18 @@ func (x exchange) with(change func(*exchange)) exchange {
 func TestDocumentedExchanges(t *testing.T) {
 	t.Parallel()
 	for name, x := range map[string]exchange{
-		"an agent's operation":    setStatus(),
-		"a visitor's retrieval":   retrieval(),
-		"JSON in the query":       availability("&request=%7B%22engagement%0D%0AId%22%3A7001%7D"),
-		"a request that is wrong": setStatus().with(func(x *exchange) { x.request, x.header, x.status, x.answer = "[", nil, 400, refusal }),
-		"nothing there":           {method: "POST", path: "/nowhere", status: 404, answer: "whatever"},
-		"another method":          {method: "DELETE", path: "/healthz", status: 405, answer: refusal, answered: []string{"Allow", "GET"}},
-		"a preflight":             {method: "OPTIONS", path: "/engagement/api/consumer/demo/v1/activity", status: 204},
-		"a health check":          {method: "GET", path: "/healthz", status: 200, answer: `{"status":"alive"}`},
+		"an agent's operation":     setStatus(),
+		"a visitor's retrieval":    retrieval(),
+		"JSON in the query":        availability("&request=%7B%22engagement%0D%0AId%22%3A7001%7D"),
+		"a request that is wrong":  setStatus().with(func(x *exchange) { x.request, x.header, x.status, x.answer = "[", nil, 400, refusal }),
+		"nothing there":            {method: "POST", path: "/nowhere", status: 404, answer: "whatever"},
+		"another method":           {method: "DELETE", path: "/healthz", status: 405, answer: refusal, answered: []string{"Allow", "GET"}},
+		"a preflight":              {method: "OPTIONS", path: "/engagement/api/consumer/demo/v1/activity", status: 204},
+		"a file sent":              sentFile(),
+		"a file read":              readFile(),
+		"a file that is JSON":      readFile().with(func(x *exchange) { x.answered[1] = "application/json"; x.answer = `{"any":[]}` }),
+		"a file that is looked at": readFile().with(func(x *exchange) { x.method, x.answer = "HEAD", "" }),
+		"a health check":           {method: "GET", path: "/healthz", status: 200, answer: `{"status":"alive"}`},
 	} {
 		if said := x.check(t, false); len(said) > 0 {
 			t.Errorf("%s: %q", name, said)
@@ -136,6 +157,9 @@ func TestUndocumentedExchanges(t *testing.T) {
 		return x
 	}
 	for name, x := range map[string]exchange{
+		"an empty file taken":              sentFile().with(func(x *exchange) { x.request = "" }),
+		"a file shown":                     readFile().with(func(x *exchange) { x.answered[3] = "inline" }),
+		"a file without a type":            readFile().with(func(x *exchange) { x.answered[1] = "" }),
 		"a path":                           {method: "POST", path: "/usher/new", status: 200, answer: "{}"},
 		"a path that refuses":              {method: "POST", path: "/usher/new", status: 403, answer: refusal},
 		"a method":                         setStatus().with(func(x *exchange) { x.method = "PUT" }),

@@ -99,7 +99,7 @@ func (s *Server) LogOn(login string) *Agent {
 }
 
 // ownOperations are those of agents that the contract has not.
-var ownOperations = []string{"engagements", "history", "transfer", "invite", "monitor", "takeOver", "leave"}
+var ownOperations = []string{"engagements", "history", "transfer", "invite", "monitor", "takeOver", "leave", "files"}
 
 // AgentPath answers the path of an operation of the agent API, or of usher's own
 // beside it.
@@ -192,6 +192,10 @@ func (s *Server) Enter(queue int) *Visitor {
 func VisitorPath(operation string) string {
 	return "/engagement/api/consumer/" + SiteName + "/v1/" + operation + "?pool=1:1"
 }
+
+// OwnPath answers the path of one of usher's own operations for visitors, beside the
+// contract.
+func OwnPath(operation string) string { return "/usher/consumer/" + SiteName + "/v1/" + operation }
 
 // Call sends an operation with the session's header.
 func (v *Visitor) Call(operation, body string) Answer {

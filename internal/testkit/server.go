@@ -5,16 +5,24 @@ package testkit
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"log/slog"
+	"math/big"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"usher/internal/auth"
+	"usher/internal/blob"
 	"usher/internal/cluster"
 	"usher/internal/host"
 	"usher/internal/journal"
@@ -52,6 +60,7 @@ type Server struct {
 	journal journal.Journal
 	server  *http.Server
 	network *network
+	trust   *tls.Config // what a client needs to reach it; nil without TLS
 }
 
 // Options change what a Server is made of.
@@ -61,8 +70,15 @@ type Options struct {
 	// Loopback serves on a real socket, for tests of what the kernel tells. Such
 	// a server cannot run in a bubble.
 	Loopback bool
+	// TLS is Loopback over HTTPS, as the program serves it: HTTP/1.1 alone, with a
+	// self-signed certificate, which HTTP trusts.
+	TLS bool
 	// TrustedProxies are as the server's own.
 	TrustedProxies []netip.Prefix
+	// Blobs is where files are kept: a folder of the test's own when nil.
+	Blobs blob.Store
+	// Mailed is as the server's own: nil when no mail server is named.
+	Mailed func()
 	// AnyQuery lets requests be taken whose query has parameters that are not
 	// documented. The server ignores them.
 	AnyQuery bool
@@ -92,38 +108,71 @@ func New(t testing.TB, o Options) *Server {
 	s.Keys = auth.NewKeyring(s.journal)
 	s.define()
 	var listener net.Listener
-	if o.Loopback {
+	transport := &http.Transport{}
+	if o.Loopback || o.TLS {
 		if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 			t.Fatal(err)
 		}
-		s.URL, s.HTTP = "http://"+listener.Addr().String(), &http.Client{Transport: checked{t, &http.Transport{}, o.AnyQuery}}
+		s.URL = "http://" + listener.Addr().String()
 	} else {
 		s.network = newNetwork()
 		listener = s.network
-		s.URL, s.HTTP = "http://usher.test:8080", &http.Client{Transport: checked{t, &http.Transport{DialContext: s.network.dial}, o.AnyQuery}}
+		s.URL, transport.DialContext = "http://usher.test:8080", s.network.dial
+	}
+	if o.TLS {
+		own := selfSigned()
+		s.trust = &tls.Config{RootCAs: x509.NewCertPool(), ServerName: "127.0.0.1"}
+		s.trust.RootCAs.AddCert(own.Leaf)
+		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{own}, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12})
+		s.URL, transport.TLSClientConfig = "https://"+listener.Addr().String(), s.trust
+	}
+	s.HTTP = &http.Client{Transport: checked{t, transport, o.AnyQuery}}
+	if o.Blobs == nil {
+		if o.Blobs, err = blob.OpenFolder(t.TempDir()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	public, err := url.Parse(s.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.server = &http.Server{
-		Handler: rest.New(rest.Config{
-			Node: cluster.Single("n1", s.Host), Keys: s.Keys, Verifier: auth.NewVerifier(), Public: public, Pool: "1:1",
-			TrustedProxies: o.TrustedProxies, DemoKey: s.WidgetKey, Log: log,
-		}),
-		ConnContext: rest.ConnContext,
-		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-	go s.server.Serve(rest.Listen(listener))
+	s.server = rest.NewHTTPServer(rest.New(rest.Config{
+		Node: cluster.Single("n1", s.Host), Keys: s.Keys, Verifier: auth.NewVerifier(), Public: public, Pool: "1:1",
+		TrustedProxies: o.TrustedProxies, DemoKey: s.WidgetKey, Blobs: o.Blobs, Mailed: o.Mailed, Log: log,
+	}), log)
+	s.server.MaxHeaderBytes = http.DefaultMaxHeaderBytes // tests put bad bodies into the query of a GET too
+	go s.server.Serve(rest.ListenLimited(listener, o.TrustedProxies, log))
 	t.Cleanup(s.stop)
 	return s
 }
+
+// selfSigned answers a certificate for 127.0.0.1, the same for all tests of a run.
+var selfSigned = sync.OnceValue(func() tls.Certificate {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		IsCA: true, BasicConstraintsValid: true, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		panic(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		panic(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
+})
 
 // define makes the site if it is not there.
 func (s *Server) define() {
 	s.T.Helper()
 	ctx := s.T.Context()
-	if _, err := s.Host.Create(ctx, SiteName); err != nil {
+	made, err := s.Host.Create(ctx, SiteName)
+	if err != nil {
 		s.T.Fatal(err)
 	}
 	keys, err := s.Keys.Site(ctx, SiteName)
@@ -135,6 +184,13 @@ func (s *Server) define() {
 		s.T.Fatal(err)
 	}
 	Do(s, func(x *site.Site) (struct{}, error) {
+		if made {
+			open := x.CurrentSettings()
+			open.Spam, open.MaxPerAddress = false, 0 // as the demo has it
+			if _, err := x.Admin("test").ChangeSettings(open); err != nil {
+				return struct{}{}, err
+			}
+		}
 		for _, q := range []site.QueueDefinition{{ID: Support, Name: "Support", Default: true}, {ID: Echo, Name: "Echo bot"}} {
 			if _, err := x.Admin("test").DefineQueue(q); err != nil {
 				return struct{}{}, err
@@ -233,10 +289,14 @@ func (s *Server) Dial() net.Conn {
 	if s.network != nil {
 		c, err = s.network.dial(s.T.Context(), "", "")
 	} else {
-		c, err = net.Dial("tcp", s.URL[len("http://"):])
+		_, address, _ := strings.Cut(s.URL, "://")
+		c, err = net.Dial("tcp", address)
 	}
 	if err != nil {
 		s.T.Fatal(err)
+	}
+	if s.trust != nil {
+		c = tls.Client(c, s.trust)
 	}
 	return c
 }

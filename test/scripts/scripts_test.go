@@ -58,6 +58,11 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PATH", filepath.Dir(program)+string(filepath.ListSeparator)+e.Getenv("PATH"))
+			docs, err := filepath.Abs("../../docs") // for stories that do what a page says
+			if err != nil {
+				return err
+			}
+			e.Setenv("DOCS", docs)
 			s := newStory(e.WorkDir)
 			e.Values[storyKey{}] = s
 			e.Defer(s.end)

@@ -27,13 +27,15 @@ type Request struct {
 	URL    string
 	Header http.Header
 	Body   any // nil sends none
+	// File is sent as it is, in place of a Body.
+	File io.Reader
 }
 
 // Call makes the exchange and decodes the body of a 2xx into answer. Any other
 // status is a *client.Error. Every other error means that no answer was read,
 // and says nothing about what the server did.
 func Call(ctx context.Context, hc *http.Client, r Request, answer any) (http.Header, error) {
-	var body io.Reader
+	body, kind := r.File, "application/octet-stream"
 	if r.Body != nil {
 		var b bytes.Buffer
 		enc := json.NewEncoder(&b)
@@ -41,7 +43,7 @@ func Call(ctx context.Context, hc *http.Client, r Request, answer any) (http.Hea
 		if err := enc.Encode(r.Body); err != nil {
 			return nil, fmt.Errorf("encode request: %w", err)
 		}
-		body = &b
+		body, kind = &b, "application/json; charset=UTF-8"
 	}
 	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, body)
 	if err != nil {
@@ -52,7 +54,7 @@ func Call(ctx context.Context, hc *http.Client, r Request, answer any) (http.Hea
 	}
 	req.Header.Set("Accept", "application/json")
 	if body != nil {
-		req.Header.Set("Content-Type", "application/json; charset=UTF-8")
+		req.Header.Set("Content-Type", kind)
 	}
 	resp, err := hc.Do(req)
 	if err != nil {
@@ -114,6 +116,9 @@ func busy(err error, broken bool) bool {
 	e, refused := errors.AsType[*client.Error](err)
 	if !refused {
 		return true // no answer: the connection was lost, or never made
+	}
+	if e.Code == api.DependencyApplicationTimeout { // the site did not answer in time: 408 for visitors, 500 for agents
+		return true
 	}
 	switch e.Status {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusGatewayTimeout:

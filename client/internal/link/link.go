@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -90,11 +91,42 @@ func (l *Link) post(ctx context.Context, timeout time.Duration, path string, bod
 	defer cancel()
 	header := l.header.Clone()
 	header.Set(headerAck, strconv.FormatInt(l.acked.Load(), 10))
-	got, err := Call(ctx, l.http, Request{http.MethodPost, l.url(path), header, body}, answer)
+	got, err := Call(ctx, l.http, Request{Method: http.MethodPost, URL: l.url(path), Header: header, Body: body}, answer)
 	if e, ok := errors.AsType[*client.Error](err); ok && e.Status == http.StatusForbidden {
 		return nil, fmt.Errorf("%w: %w", client.ErrSessionEnded, err)
 	}
 	return got, err
+}
+
+// fileTimeout guards a request that carries a file.
+const fileTimeout = 5 * time.Minute
+
+// Get asks an operation of the server's own for something, as Do does.
+func (l *Link) Get(ctx context.Context, path string, query url.Values, answer any) error {
+	return l.own(ctx, callTimeout, Request{Method: http.MethodGet, URL: l.ownURL(path, query)}, answer)
+}
+
+// Upload sends a file to an operation of the server's own, as Do does.
+func (l *Link) Upload(ctx context.Context, path string, query url.Values, file io.Reader, answer any) error {
+	return l.own(ctx, fileTimeout, Request{Method: http.MethodPost, URL: l.ownURL(path, query), File: file}, answer)
+}
+
+func (l *Link) own(ctx context.Context, timeout time.Duration, r Request, answer any) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	r.Header = l.header.Clone()
+	r.Header.Set(headerAck, strconv.FormatInt(l.acked.Load(), 10))
+	_, err := Call(ctx, l.http, r, answer)
+	if e, ok := errors.AsType[*client.Error](err); ok && e.Status == http.StatusForbidden {
+		return fmt.Errorf("%w: %w", client.ErrSessionEnded, err)
+	}
+	return err
+}
+
+func (l *Link) ownURL(path string, query url.Values) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.base + strings.Replace(path, "{site}", l.site, 1) + "?" + query.Encode()
 }
 
 // Open is the request that opens the session: it has its own header, and says
@@ -102,7 +134,7 @@ func (l *Link) post(ctx context.Context, timeout time.Duration, path string, bod
 func (l *Link) Open(ctx context.Context, path string, header http.Header, body, answer any) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	_, err := Call(ctx, l.http, Request{http.MethodPost, l.url(path), header, body}, answer)
+	_, err := Call(ctx, l.http, Request{Method: http.MethodPost, URL: l.url(path), Header: header, Body: body}, answer)
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"usher/api"
 	"usher/client"
 	"usher/client/internal/chattest"
 )
@@ -121,6 +122,11 @@ func TestBusy(t *testing.T) {
 		err := errors.Join(&client.Error{Status: status})
 		if got := [2]bool{busy(err, false), busy(err, true)}; got != want {
 			t.Errorf("%d: %v, want %v", status, got, want)
+		}
+	}
+	for _, status := range []int{408, 500} { // the site did not answer in time
+		if err := errors.Join(&client.Error{Status: status, Code: api.DependencyApplicationTimeout}); !busy(err, false) {
+			t.Errorf("%d %s is not tried again", status, api.DependencyApplicationTimeout)
 		}
 	}
 	if !busy(errors.New("connection reset"), false) {

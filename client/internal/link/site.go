@@ -45,7 +45,7 @@ func (s *Site) Bootstrap(ctx context.Context, method, resource string, body, ans
 func (s *Site) Call(ctx context.Context, method, path string, header http.Header, body, answer any) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	_, err := Call(ctx, s.HTTP, Request{method, s.Server + path, header, body}, answer)
+	_, err := Call(ctx, s.HTTP, Request{Method: method, URL: s.Server + path, Header: header, Body: body}, answer)
 	return err
 }
 

@@ -299,7 +299,14 @@ func chat(t *testing.T) *rig {
 	r := start(t)
 	r.reload()
 	var e site.EngagementID
-	r.must(func(s *site.Site) error { return s.Create("demo") })
+	r.must(func(s *site.Site) error {
+		if err := s.Create("demo"); err != nil {
+			return err
+		}
+		set := s.CurrentSettings()
+		set.Spam = false // the tests post what they like
+		return second(s.Admin("test").ChangeSettings(set))
+	})
 	r.must(func(s *site.Site) error {
 		return second(s.Admin("test").DefineQueue(site.QueueDefinition{ID: 1, Name: "Q"}))
 	})

@@ -45,6 +45,7 @@ func (d *day) open() {
 	d.must("create", d.site.Create("centre"))
 	admin := d.site.Admin("admin")
 	set := d.site.CurrentSettings()
+	set.Spam = false // the day knows no texts
 	set.IdleSeconds, set.QueueSeconds, set.WrapUpSeconds = 420, 600, 180
 	set.TargetSeconds, set.NoticeSeconds, set.RefuseWithoutAgents = 45, 12, true
 	_, err := admin.ChangeSettings(set)

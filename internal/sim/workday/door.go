@@ -1,6 +1,7 @@
 package workday
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -216,7 +217,7 @@ func (o *oracle) endFits(v *visit, e *site.EngagementConcluded) {
 		lost := p != nil && p.polls == 0 && since(p.seen) >= 2*o.absence()
 		fits = fits && (lost || o.ejected == v.id)
 	case api.ReasonNoAgentsAvailable:
-		fits = fits && v.state() == site.Queued && o.deserted(v.queue)
+		fits = fits && (v.state() == site.Queued && o.deserted(v.queue) || v.state() == site.Active && o.leftAlone(v))
 	default:
 		fits = false
 	}
@@ -225,6 +226,18 @@ func (o *oracle) endFits(v *visit, e *site.EngagementConcluded) {
 			v.id, e.Role, e.Client, e.Reason, v.state(), o.asked.what, o.asked.who)
 	}
 	v.reason = e.Reason
+}
+
+// leftAlone reports whether the lead of an engagement goes, nobody in it can follow,
+// and nobody else serves the queue to which it would go back: its visitor is not let
+// wait for nobody.
+func (o *oracle) leftAlone(v *visit) bool {
+	lead, q := o.workers[v.lead], cmp.Or(v.wanted, v.queue)
+	goes := lead != nil && (lead.polls == 0 && o.now.Sub(lead.seen) >= 2*o.absence() ||
+		o.asked.who == lead.client && o.asked.what == "log off" || o.asked.what == "remove")
+	follows := slices.ContainsFunc(v.guests, func(g guest) bool { return g.role == api.RoleConferee })
+	others := slices.ContainsFunc(o.order, func(w *worker) bool { return w != lead && o.serves(w, q) })
+	return goes && !follows && o.settings.RefuseWithoutAgents && !others
 }
 
 // toldTheEnd: the visitor of an engagement that ended was told so once, and why.
