@@ -208,7 +208,9 @@ func (p paths) dsn(params ...string) string {
 	return (&url.URL{Scheme: "file", Path: p.file, RawQuery: query.Encode()}).String()
 }
 
-// writeDSN is for the connection that writes: a commit returns when it is on the disk.
+// writeDSN is for the connection that writes: a commit returns when it is on the disk,
+// and what is deleted is overwritten, since texts off the record must not stay in
+// pages that nothing uses any more.
 func (p paths) writeDSN() string {
-	return p.dsn("_busy_timeout", busyTimeout, "_journal_mode", "WAL", "_synchronous", "FULL", "_txlock", "immediate")
+	return p.dsn("_busy_timeout", busyTimeout, "_journal_mode", "WAL", "_synchronous", "FULL", "_pragma", "secure_delete(1)", "_txlock", "immediate")
 }
