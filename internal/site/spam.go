@@ -95,9 +95,10 @@ func (x *session) judge(now Time, n NewPost, l SpamLimits) verdict {
 	if n.RichText {
 		text, tagged = untagged(n.Body), strings.Count(strings.ToLower(n.Body), "href=")
 	}
+	said := mark(normal(text))
 	duplicates, burst := seconds(l.DuplicateSeconds), seconds(l.BurstSeconds)
 	x.tries = slices.DeleteFunc(x.tries, func(t try) bool { return now.Sub(t.at) >= max(duplicates, burst) })
-	x.tries = append(x.tries, try{now, mark(normal(text))})
+	x.tries = append(x.tries, try{now, said})
 	if over := len(x.tries) - spamMemory; over > 0 {
 		x.tries = slices.Delete(x.tries, 0, over)
 	}
@@ -111,7 +112,7 @@ func (x *session) judge(now Time, n NewPost, l SpamLimits) verdict {
 	length, linked := utf8.RuneCountInString(text), max(links(text), tagged)
 	find(SpamLength, length > l.MaxCharacters, length, l.MaxCharacters)
 	find(SpamLinks, linked > l.MaxLinks, linked, l.MaxLinks)
-	same := x.triedSince(now, duplicates, func(t try) bool { return t.text == mark(normal(text)) })
+	same := x.triedSince(now, duplicates, func(t try) bool { return t.text == said })
 	find(SpamDuplicate, n.File == nil && same >= l.Duplicates, same, l.Duplicates)
 	all := x.triedSince(now, burst, func(try) bool { return true })
 	find(SpamBurst, all > l.BurstPosts, all, l.BurstPosts)
