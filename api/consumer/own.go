@@ -66,7 +66,7 @@ type SessionPost struct {
 	PostNumberString string `json:"postNumberString"`
 	ClientID         int64  `json:"clientId"`
 	ClientIDString   string `json:"clientIdString"`
-	// Name is "" for the system, and for an agent who is gone.
+	// Name is "" for the system.
 	Name           string            `json:"name"`
 	SenderType     api.PartyType     `json:"senderType"`
 	Body           string            `json:"body"`

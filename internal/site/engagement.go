@@ -73,6 +73,9 @@ type Engagement struct {
 	// Numbered are the agents whose mailboxes count messages of this engagement.
 	Numbered []ClientID `json:"numbered,omitempty"`
 
+	// Known are the agents who ever came in, by the names that they had then.
+	Known []namedClient `json:"known,omitempty"`
+
 	// Files and FileBytes count the files that were posted.
 	Files     int   `json:"files,omitempty"`
 	FileBytes int64 `json:"fileBytes,omitempty"`
@@ -81,6 +84,27 @@ type Engagement struct {
 	overflowAt   Time // fleeting: not before then is it sent on, since the other queue did not take it
 	transcript   []*chunk
 	historyBytes int
+}
+
+// namedClient is somebody who may be gone, and the name that is left.
+type namedClient struct {
+	Client ClientID `json:"client"`
+	Name   string   `json:"name"`
+}
+
+// know remembers the name of an agent who came in.
+func (e *Engagement) know(c ClientID, name string) {
+	if !slices.ContainsFunc(e.Known, func(n namedClient) bool { return n.Client == c }) {
+		e.Known = append(e.Known, namedClient{c, name})
+	}
+}
+
+// nameOf answers the name of an agent who is, or was, in the engagement.
+func (e *Engagement) nameOf(c ClientID) string {
+	if i := slices.IndexFunc(e.Known, func(n namedClient) bool { return n.Client == c }); i >= 0 {
+		return e.Known[i].Name
+	}
+	return ""
 }
 
 // decline remembers who let an engagement go.

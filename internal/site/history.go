@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -124,7 +125,7 @@ func (p *Post) isForVisitor() bool {
 }
 
 func (s *Site) recorded(e *Engagement, p *Post) Recorded {
-	r := Recorded{Post: *p, Role: api.RoleLead, Name: s.agentName(p.Client)}
+	r := Recorded{Post: *p, Role: api.RoleLead, Name: cmp.Or(s.agentName(p.Client), e.nameOf(p.Client))}
 	r.Data, r.apart = maps.Clone(p.Data), ""
 	if g := e.guest(p.Client); g != nil {
 		r.Role = g.Role

@@ -46,6 +46,10 @@ type Mailed struct {
 func (e *Mailed) apply(s *Site, _ Time) {
 	m := e.Message
 	s.deliver(&m, e.To)
+	if x := s.live[m.Engagement]; x != nil && m.Kind == KindJoined && m.Joined.Client != x.Visitor {
+		x.know(m.Joined.Client, m.Joined.Name)
+		s.touchEngagement(x.ID)
+	}
 	if m.Kind == KindConcluded {
 		for _, a := range e.To {
 			if v := s.visitors[a.Client]; v != nil {
