@@ -34,9 +34,9 @@ type Wanted struct {
 // it was asked for, and the names of queues, accounts and live sessions.
 type Reader struct {
 	wanted Wanted
-	ids    [2][]byte // how an event of the engagement names it
-	size   int       // of the entries that are kept
-	number int64     // entries so far, told or not
+	ids    ids
+	size   int   // of the entries that are kept
+	number int64 // entries so far, told or not
 
 	queues   map[site.QueueID]string
 	accounts map[site.AccountID]string
@@ -56,14 +56,24 @@ func NewReader(w Wanted) *Reader {
 	if w.Most <= 0 || w.Most > MaxEntries {
 		w.Most = MaxEntries
 	}
-	r := &Reader{
-		wanted: w, queues: map[site.QueueID]string{}, accounts: map[site.AccountID]string{},
+	return &Reader{
+		wanted: w, ids: idsOf(w.Engagement), queues: map[site.QueueID]string{}, accounts: map[site.AccountID]string{},
 		agents: map[site.ClientID]site.AccountID{}, guests: map[site.ClientID]api.Role{},
 	}
+}
+
+// ids are how an event's line, as the journal has it, names an engagement.
+type ids [2][]byte
+
+func idsOf(e site.EngagementID) (all ids) {
 	for i, end := range ",}" {
-		r.ids[i] = fmt.Appendf(nil, `"engagement":%d%c`, w.Engagement, end)
+		all[i] = fmt.Appendf(nil, `"engagement":%d%c`, e, end)
 	}
-	return r
+	return all
+}
+
+func (all ids) in(line []byte) bool {
+	return bytes.Contains(line, all[0]) || bytes.Contains(line, all[1])
 }
 
 // Add reads the next event of the site, from its first one on. It answers false
@@ -107,10 +117,8 @@ var names = []string{"QueueDefined", "AccountDefined", "DefinitionRemoved", "Age
 // Matters reports whether the event of a line, as the journal has it, may add to the
 // record, so that the others need not be decoded.
 func (r *Reader) Matters(line []byte) bool {
-	for _, ids := range r.ids {
-		if bytes.Contains(line, ids) {
-			return true
-		}
+	if r.ids.in(line) {
+		return true
 	}
 	if r.gone > 0 { // then Add is to see that it is over
 		at, _, _ := bytes.Cut(bytes.TrimPrefix(line, []byte(`{"at":`)), []byte{','})

@@ -1,9 +1,7 @@
 package record
 
 import (
-	"bytes"
 	"cmp"
-	"fmt"
 	"slices"
 
 	"usher/api"
@@ -16,7 +14,7 @@ import (
 type VisitReader struct {
 	engagement site.EngagementID
 	client     site.ClientID
-	ids        [2][]byte
+	ids        ids
 	known      map[site.ClientID]Party
 	visit      Visit
 	size       int
@@ -42,17 +40,13 @@ func NewVisitReader(e site.EngagementID, visitor site.ClientID, after int64, mos
 	if most <= 0 || most > MaxEntries {
 		most = MaxEntries
 	}
-	r := &VisitReader{engagement: e, client: visitor, known: map[site.ClientID]Party{}, after: after, most: most}
-	for i, end := range ",}" {
-		r.ids[i] = fmt.Appendf(nil, `"engagement":%d%c`, e, end)
-	}
-	return r
+	return &VisitReader{engagement: e, client: visitor, ids: idsOf(e), known: map[site.ClientID]Party{}, after: after, most: most}
 }
 
 // Matters reports whether the event of a line, as the journal has it, may add to
 // the visit.
 func (r *VisitReader) Matters(line []byte) bool {
-	return bytes.Contains(line, r.ids[0]) || bytes.Contains(line, r.ids[1])
+	return r.ids.in(line)
 }
 
 // Add reads the next event. It answers false when no later event can matter.

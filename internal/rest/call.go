@@ -63,6 +63,20 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, k contract, op oper
 
 // call reads what all requests with a session have.
 func (s *Server) call(w http.ResponseWriter, r *http.Request, k contract, name string) (*call, cluster.Owner, error) {
+	c, owner, err := s.calling(r, k, name)
+	if err != nil {
+		return nil, owner, err
+	}
+	b, err := s.strangersBody(w, r)
+	if err != nil {
+		return nil, owner, err
+	}
+	c.fields = parse(b, k.lenient)
+	return c, owner, nil
+}
+
+// calling reads who calls, and how far it has received; the body is not read yet.
+func (s *Server) calling(r *http.Request, k contract, name string) (*call, cluster.Owner, error) {
 	c := &call{contract: k, r: r, site: name, started: time.Now(), files: s.fileLinks(name), log: s.log}
 	owner, err := s.node.Owner(r.Context(), name)
 	if err != nil {
@@ -74,11 +88,6 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request, k contract, name s
 	if err := acked(r, &c.caller); err != nil {
 		return nil, owner, c.sessionFirst(owner.Host, err)
 	}
-	b, err := s.strangersBody(w, r)
-	if err != nil {
-		return nil, owner, err
-	}
-	c.fields = parse(b, k.lenient)
 	return c, owner, nil
 }
 

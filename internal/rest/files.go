@@ -78,21 +78,13 @@ func (s *Server) agentSendsFile(w http.ResponseWriter, r *http.Request) (any, er
 // sendsFile reads what a request says of a file and of who sends it, and not yet the
 // file.
 func (s *Server) sendsFile(r *http.Request, k contract) (*fileSent, error) {
-	name := r.PathValue("site")
-	f := &fileSent{call: &call{contract: k, r: r, site: name, started: time.Now(), files: s.fileLinks(name), log: s.log}}
-	var err error
-	if f.owner, err = s.node.Owner(r.Context(), name); err != nil {
+	c, owner, err := s.calling(r, k, r.PathValue("site"))
+	if err != nil {
 		return nil, err
-	}
-	if err := k.identify(r, f.call); err != nil {
-		return nil, err
-	}
-	if err := acked(r, &f.caller); err != nil {
-		return nil, f.sessionFirst(f.owner.Host, err)
 	}
 	query := r.URL.Query()
-	f.post = site.NewPost{MessageID: query.Get("messageId"), File: &site.File{Name: query.Get("name"), Size: max(r.ContentLength, 0)}}
-	return f, nil
+	file := &site.File{Name: query.Get("name"), Size: max(r.ContentLength, 0)}
+	return &fileSent{call: c, owner: owner, post: site.NewPost{MessageID: query.Get("messageId"), File: file}}, nil
 }
 
 // takeFile asks the site whether it takes the file, keeps the content, and tells the
@@ -108,11 +100,9 @@ func (s *Server) takeFile(w http.ResponseWriter, f *fileSent) (site.Taken, error
 	case grant.Repeated:
 		return site.Taken{Client: grant.Client, Engagement: grant.Engagement, Repeated: true, File: grant.File}, nil
 	}
-	counted, ok := s.strangers.bodies.enter(s.address(r))
-	if !ok {
-		w.Header().Set("Connection", "close")
-		http.NewResponseController(w).SetReadDeadline(time.Now()) // or the answer would wait for the rest of the body
-		return site.Taken{}, tooMany("too many requests of this address have not arrived whole: send their bodies, then try again", time.Second)
+	counted, err := s.arriving(w, r)
+	if err != nil {
+		return site.Taken{}, err
 	}
 	defer s.strangers.bodies.leave(counted)
 	line := http.NewResponseController(w) // an error means that there are no deadlines, as in tests

@@ -121,13 +121,23 @@ func (s *Server) strangersBody(w http.ResponseWriter, r *http.Request) ([]byte, 
 	if r.ContentLength == 0 {
 		return nil, nil
 	}
+	counted, err := s.arriving(w, r)
+	if err != nil {
+		return nil, err
+	}
+	defer s.strangers.bodies.leave(counted)
+	return body(w, r)
+}
+
+// arriving counts a body that is on its way, or refuses it. What is counted must be
+// handed to bodies.leave, once.
+func (s *Server) arriving(w http.ResponseWriter, r *http.Request) (counted netip.Addr, err error) {
 	a := s.address(r)
 	counted, ok := s.strangers.bodies.enter(a)
 	if !ok {
 		http.NewResponseController(w).SetReadDeadline(time.Now()) // or net/http would wait for the body before it answers
 		s.strangers.away.tell("bodies", auth.Network(a).String())
-		return nil, tooMany("too many requests of this address have not arrived whole: send their bodies, then try again", time.Second)
+		return counted, tooMany("too many requests of this address have not arrived whole: send their bodies, then try again", time.Second)
 	}
-	defer s.strangers.bodies.leave(counted)
-	return body(w, r)
+	return counted, nil
 }

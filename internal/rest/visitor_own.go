@@ -3,6 +3,7 @@ package rest
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -26,12 +27,8 @@ var visitContract = contract{
 func (s *Server) visitRoutes(mux *http.ServeMux) {
 	const own = "/usher/consumer/{site}/v1/"
 	handle := func(path string, ops map[string]http.HandlerFunc) {
-		methods := make([]string, 0, len(ops))
-		for m := range ops {
-			methods = append(methods, m)
-		}
-		slices.Sort(methods)
-		mux.HandleFunc(own+path, s.crossOrigin(among(visitorError, func(w http.ResponseWriter, r *http.Request) { ops[r.Method](w, r) }, methods...)))
+		h := func(w http.ResponseWriter, r *http.Request) { ops[r.Method](w, r) }
+		mux.HandleFunc(own+path, s.crossOrigin(among(visitorError, h, slices.Sorted(maps.Keys(ops))...)))
 	}
 	handle("start", map[string]http.HandlerFunc{http.MethodPost: s.answering(visitorError, s.startSession)})
 	handle("session", map[string]http.HandlerFunc{http.MethodGet: s.serve(visitContract, visitorSession)})
