@@ -1,7 +1,6 @@
 // Package journal is the durable record of every site: frames of events, in
 // order, under an epoch. It knows bytes and positions, never what an event
-// means. Three engines keep its promises (sqlite, memory and later postgres),
-// held to one conformance suite in journaltest.
+// means. Three engines keep its promises (sqlite, postgres and memory), held to one conformance suite in journaltest.
 package journal
 
 import (
@@ -22,12 +21,16 @@ var (
 	// will not help (disk full, read-only).
 	ErrRefused = errors.New("journal: the append was refused")
 
-	// ErrNoSite: Load, Read or RaiseEpoch of a site that was never created.
+	// ErrTrimmed: the events that were asked for are not kept any more.
+	ErrTrimmed = errors.New("journal: events this old are not kept any more")
+	// ErrNoSite: Load, Read, Trim or RaiseEpoch of a site that was never created.
 	ErrNoSite = errors.New("journal: no such site")
 	// ErrCorrupt: what is stored does not read back as it was written.
 	ErrCorrupt = errors.New("journal: the stored data is damaged")
 	// ErrNewer: the data was written by a newer program than this one.
 	ErrNewer = errors.New("journal: the data was written by a newer version of usher")
+	// ErrUnfit: the database cannot be reached, or would not keep what it is given.
+	ErrUnfit = errors.New("journal: this database cannot keep the journal")
 	// ErrLocked: another process has the data directory.
 	ErrLocked = errors.New("journal: another server has this data directory")
 )
@@ -38,6 +41,9 @@ type Head struct {
 	// Position is the number of events the site has ever recorded: the next
 	// frame's First.
 	Position int64
+	// First is the position of the oldest event that is still kept, and Position
+	// when none is.
+	First int64
 	// Epoch is the highest epoch taken for the site. It only rises.
 	Epoch int64
 	// Format is the newest event format in the site's journal.
@@ -117,8 +123,14 @@ type Journal interface {
 	// Load reads what is needed to rebuild the site.
 	Load(ctx context.Context, site string) (State, error)
 	// Read calls fn with the site's frames in order, from the frame that holds
-	// position from, until fn answers false or the journal's end.
+	// position from, until fn answers false or the journal's end. A negative from
+	// means the oldest that is kept; one before that is ErrTrimmed.
 	Read(ctx context.Context, site string, from int64, fn func(Frame) bool) error
+	// Trim gives up the site's events before a position, as far as the last
+	// checkpoint stands for them and they fill whole frames, and answers the head.
+	// What was given up cannot be read any more; when its bytes are gone is the
+	// engine's affair. It never delays appends for long.
+	Trim(ctx context.Context, site string, before int64) (Head, error)
 	// Secret answers the value kept under (site, name), and stores what make
 	// answers when there is none. Secrets stand outside the frames, and are in
 	// no archive or export. site "" is for what all sites share.

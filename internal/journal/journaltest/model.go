@@ -72,9 +72,24 @@ func testModel(t *testing.T, e Engine) {
 				}
 				m.head.Epoch = h.Epoch
 			},
+			"trim": func(rt *rapid.T) {
+				m := site.Draw(rt, "of")
+				before := rapid.Int64Range(-1, m.head.Position+1).Draw(rt, "before")
+				h, err := j.Trim(t.Context(), m.head.Site, before)
+				if err != nil {
+					rt.Fatalf("trim before %d: %v", before, err)
+				}
+				m.trim(before)
+				same(rt, fmt.Sprintf("head trimmed before %d", before), h, m.head)
+			},
 			"read": func(rt *rapid.T) {
 				m := site.Draw(rt, "of")
-				from := rapid.Int64Range(0, m.head.Position+1).Draw(rt, "from")
+				from := rapid.Int64Range(-1, m.head.Position+1).Draw(rt, "from")
+				if from >= 0 && from < m.head.First {
+					err := j.Read(t.Context(), m.head.Site, from, func(journal.Frame) bool { return true })
+					wantErr(rt, "read", err, journal.ErrTrimmed)
+					return
+				}
 				want := slices.DeleteFunc(slices.Clone(m.frames), func(f journal.Frame) bool { return f.End() <= from })
 				same(rt, "frames", read(t, j, m.head.Site, from), want)
 			},
@@ -94,7 +109,7 @@ func testModel(t *testing.T, e Engine) {
 			}
 			m.head.Epoch = got.Head.Epoch
 			same(rt, "state of "+m.head.Site+" at the end", got, m.state())
-			same(rt, "frames of "+m.head.Site+" at the end", read(t, j, m.head.Site, 0), m.frames)
+			same(rt, "frames of "+m.head.Site+" at the end", read(t, j, m.head.Site, -1), m.frames)
 		}
 	})
 }
@@ -153,6 +168,14 @@ func (m *model) apply(b journal.Batch, after journal.Head) {
 	}
 	for _, k := range b.SideDeleted {
 		delete(m.side, k)
+	}
+}
+
+// trim gives up what Trim does: whole frames before a position and the checkpoint.
+func (m *model) trim(before int64) {
+	for len(m.frames) > 0 && m.frames[0].End() <= min(before, m.checkpoint) {
+		m.head.First = m.frames[0].End()
+		m.frames = m.frames[1:]
 	}
 }
 

@@ -21,6 +21,9 @@ import (
 // way to stop it and open the same store again.
 type Engine struct {
 	journal.Journal
+	// Shared says that several may have the store open at once. Then opening it takes
+	// no epochs: whoever needs one raises it.
+	Shared bool
 	// Reopen closes the journal and opens its store again. The Journal field is
 	// not to be used after it.
 	Reopen func() journal.Journal
@@ -48,10 +51,15 @@ func Run(t *testing.T, open func(t *testing.T) Engine) {
 		{"Side", testSide},
 		{"Read", testRead},
 		{"ReadStops", testReadStops},
+		{"Trim", testTrim},
+		{"TrimAll", testTrimAll},
+		{"TrimRefused", testTrimRefused},
+		{"TrimWhileReading", testTrimWhileReading},
+		{"TrimUnderLoad", testTrimUnderLoad},
 		{"Secret", testSecret},
 		{"SecretRace", testSecretRace},
 		{"ManySites", testManySites},
-		{"ReopenRaisesEpochs", testReopenRaisesEpochs},
+		{"ReopenEpochs", testReopenEpochs},
 		{"CloseUnderLoad", testCloseUnderLoad},
 		{"Closed", testClosed},
 		{"Model", testModel},

@@ -26,6 +26,7 @@ type Journal struct {
 	epoch   int64      // the highest taken for any site
 	sites   map[string]*site
 	secrets map[secretKey][]byte
+	members map[string]*member // by incarnation
 	queue   []journal.Append
 	late    []journal.Batch // given up as unknown, and not landed yet
 	full    bool
@@ -37,6 +38,7 @@ var _ journal.Journal = (*Journal)(nil)
 // site is what is durable of one site.
 type site struct {
 	head       journal.Head
+	owner      string // the incarnation that took the epoch, in a pool
 	checkpoint int64
 	parts      map[string][]byte
 	frames     []journal.Frame
@@ -47,7 +49,7 @@ type secretKey struct{ site, name string }
 
 // New makes an empty journal whose appends wait for Step.
 func New() *Journal {
-	return &Journal{epoch: 1, sites: map[string]*site{}, secrets: map[secretKey][]byte{}}
+	return &Journal{epoch: 1, sites: map[string]*site{}, secrets: map[secretKey][]byte{}, members: map[string]*member{}}
 }
 
 // NewAuto makes an empty journal that carries out each append at once, on a
@@ -142,7 +144,7 @@ func (j *Journal) Load(_ context.Context, name string) (journal.State, error) {
 }
 
 // Read calls fn with the site's frames in order, from the one that holds
-// position from to those that were durable when Read was called.
+// position from, or the oldest, to those that were durable when Read was called.
 func (j *Journal) Read(_ context.Context, name string, from int64, fn func(journal.Frame) bool) error {
 	j.mu.Lock()
 	s, err := j.find(name)
@@ -151,13 +153,41 @@ func (j *Journal) Read(_ context.Context, name string, from int64, fn func(journ
 		return err
 	}
 	frames := s.after(from)
+	first := s.head.First
 	j.mu.Unlock()
+	if from >= 0 && from < first {
+		return fmt.Errorf("%w: site %s begins at %d", journal.ErrTrimmed, name, first)
+	}
 	for _, f := range frames {
 		if !fn(clone(f)) {
 			return nil
 		}
 	}
 	return nil
+}
+
+// Trim gives up the frames that end before a position and before the checkpoint.
+func (j *Journal) Trim(_ context.Context, name string, before int64) (journal.Head, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	s, err := j.find(name)
+	if err != nil {
+		return journal.Head{}, err
+	}
+	before = min(before, s.checkpoint)
+	kept := slices.IndexFunc(s.frames, func(f journal.Frame) bool { return f.End() > before })
+	if kept < 0 {
+		kept = len(s.frames)
+	}
+	if kept == 0 {
+		return s.head, nil
+	}
+	if j.full {
+		return journal.Head{}, errFull
+	}
+	s.head.First = s.frames[kept-1].End()
+	s.frames = slices.Clone(s.frames[kept:]) // a reader may hold the others
+	return s.head, nil
 }
 
 // Secret answers the value kept under (site, name), and stores what make

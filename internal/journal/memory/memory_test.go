@@ -164,6 +164,44 @@ func TestFull(t *testing.T) {
 	}
 }
 
+// TestTrim: what was given up stays so through a crash, and a full journal gives
+// up nothing.
+func TestTrim(t *testing.T) {
+	d := drive(t)
+	for range 3 {
+		d.queue()
+		d.Step(memory.Durable)
+		d.head.Position++
+	}
+	d.Append(journal.Append{
+		Take: func() (journal.Batch, bool) {
+			return journal.Batch{Checkpoint: true, Parts: []journal.Part{{Key: "k", Data: []byte("v")}},
+				Frame: journal.Frame{Site: "demo", First: 3, Epoch: d.head.Epoch}}, true
+		},
+		Done: func(err error) {
+			if err != nil {
+				t.Error(err)
+			}
+		},
+	})
+	d.Step(memory.Durable)
+	d.SetFull(true)
+	if _, err := d.Trim(t.Context(), "demo", 2); !errors.Is(err, journal.ErrRefused) {
+		t.Errorf("trim of a full journal: %v", err)
+	}
+	if h, err := d.Trim(t.Context(), "demo", 0); err != nil || h.First != 0 {
+		t.Errorf("trim of nothing: %+v, %v", h, err)
+	}
+	d.SetFull(false)
+	if h, err := d.Trim(t.Context(), "demo", 2); err != nil || h.First != 2 || h.Position != 3 {
+		t.Errorf("trim: %+v, %v", h, err)
+	}
+	d.Crash()
+	if s, err := d.Load(t.Context(), "demo"); err != nil || s.Head.First != 2 {
+		t.Errorf("after a crash: %+v, %v", s.Head, err)
+	}
+}
+
 // TestTakeLate: the batch is what Take answers when the step comes, and Done may
 // queue the next.
 func TestTakeLate(t *testing.T) {

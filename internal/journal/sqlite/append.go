@@ -176,13 +176,13 @@ func (j *Journal) writeTransaction() error {
 
 // writeBatch writes what a batch has beside its frame.
 func (w *writer) writeBatch(b journal.Batch) error {
-	site := b.Frame.Site
+	site, at := b.Frame.Site, b.Frame.End()
 	for _, p := range b.Parts {
 		var err error
 		if p.Data == nil {
 			err = exec(w.deletePart, site, p.Key)
 		} else {
-			err = exec(w.putPart, site, p.Key, p.Data, sum(site, p.Key, p.Data))
+			err = exec(w.putPart, site, p.Key, p.Data, sumPart(site, p.Key, at, p.Data), at)
 		}
 		if err != nil {
 			return err
@@ -202,7 +202,7 @@ func (w *writer) writeBatch(b journal.Batch) error {
 }
 
 // writeHeadsAfter writes the heads that changed, as they stand after batch seq,
-// and a mark for each.
+// with where they begin, and a mark for each.
 func (j *Journal) writeHeadsAfter(seq int64) error {
 	for site, known := range j.heads {
 		h, ok := j.tx.heads[site]
@@ -215,10 +215,15 @@ func (j *Journal) writeHeadsAfter(seq int64) error {
 		if err := j.writer.writeHead(&h); err != nil {
 			return err
 		}
+		if h.begun {
+			if err := j.writer.writeBegin(&h); err != nil {
+				return err
+			}
+		}
 		if err := exec(j.writer.putMark, site, h.Position, seq+1); err != nil {
 			return err
 		}
-		h.dirty = false
+		h.dirty, h.begun = false, false
 		j.tx.heads[site] = h
 	}
 	return exec(j.writer.setHeadsSeq, seq)
@@ -232,6 +237,7 @@ func (j *Journal) adopt() {
 	j.seq = j.tx.seq
 	if j.tx.bulk {
 		j.headSeq = j.seq
+		j.planTrim()
 	}
 }
 

@@ -5,9 +5,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -112,6 +114,11 @@ func alter(t *testing.T, dir string, statements ...string) {
 	}
 }
 
+// sumOf is the checksum of a row, as the schema describes it.
+func sumOf(columns ...string) uint32 {
+	return crc32.Checksum([]byte(strings.Join(columns, "\x00")), crc32.MakeTable(crc32.Castagnoli))
+}
+
 // TestRefused: what is not a whole database of ours is refused in one line, and
 // left as it is.
 func TestRefused(t *testing.T) {
@@ -162,7 +169,18 @@ func TestRefused(t *testing.T) {
 		{"a changed head", sqlText(`UPDATE heads SET next_timer = next_timer + 1`), journal.ErrCorrupt, "checksum"},
 		{"an epoch taken back", sqlText(`UPDATE store SET epoch = 0`), journal.ErrCorrupt, "epoch"},
 		{"batches exchanged", sqlText(`UPDATE batches SET frames = (SELECT frames FROM batches WHERE seq = 199) WHERE seq = 200`,
-			`DELETE FROM heads`, `UPDATE store SET heads_seq = 199`), journal.ErrCorrupt, "batch 200"},
+			`DELETE FROM heads`, `DELETE FROM begins`, `UPDATE store SET heads_seq = 199`), journal.ErrCorrupt, "batch 200"},
+		{"the first batches missing", sqlText(`DELETE FROM batches WHERE seq < 20`), journal.ErrCorrupt, "begin at 20, where 1 was due"},
+		{"all batches missing", sqlText(`DELETE FROM batches`), journal.ErrCorrupt, "the last batch is 0"},
+		{"frames that do not follow", sqlText(`UPDATE store SET heads_seq = 199`), journal.ErrCorrupt, "from position 297, where 300 was due"},
+		{"batches trimmed that a site needs", sqlText(`DELETE FROM batches WHERE seq < 20`, `UPDATE store SET oldest = 20`),
+			journal.ErrCorrupt, "alpha has events from batch 1 on, the batches begin at 20"},
+		{"a changed beginning", sqlText(`UPDATE begins SET first = first + 1`), journal.ErrCorrupt, "checksum"},
+		{"a beginning after the checkpoint", sqlText(fmt.Sprintf(`UPDATE begins SET first = 200, sum = %d WHERE site = 'alpha'`,
+			sumOf("alpha", "200", "1"))), journal.ErrCorrupt, "begin at position 200, after its checkpoint at 183"},
+		{"a site that begins and is not there", sqlText(`DELETE FROM heads WHERE site = 'alpha'`), journal.ErrCorrupt, "alpha begins, and has no head"},
+		{"a checkpoint from the future", sqlText(fmt.Sprintf(`UPDATE heads SET epoch = 1, checkpoint = 301, sum = %d WHERE site = 'alpha'`,
+			sumOf("alpha", "300", "1", "1", "0", "301", "62"))), journal.ErrCorrupt, "at position 301, which is in the future: the site is at 300"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := filled(t)
@@ -173,6 +191,9 @@ func TestRefused(t *testing.T) {
 				j.Close()
 			}
 			wantError(t, err, c.want, "usher.db", c.says)
+			if !regexp.MustCompile(`put (.* |both )back from a backup|choose another directory|start the newer program`).MatchString(fmt.Sprint(err)) {
+				t.Errorf("the error %q does not say what to do", err)
+			}
 			if diff := before.diff(snapshot(t, dir)); diff != "" {
 				t.Errorf("the refused opening changed %s", diff)
 			}
@@ -198,11 +219,14 @@ func TestFoundLater(t *testing.T) {
 		{"a batch twice", `UPDATE batches SET frames = (SELECT frames FROM batches WHERE seq = 79) WHERE seq = 80`, load},
 		{"no batch at all", `UPDATE batches SET frames = x'' WHERE seq > 50`, read},
 		{"a part changed", `UPDATE parts SET data = x'30'`, load},
+		{"a part of another checkpoint", `UPDATE parts SET position = 3`, load},
+		{"a part from the future", fmt.Sprintf(`UPDATE parts SET position = 240, sum = %d WHERE site = 'alpha'`,
+			sumOf("alpha", "position", "240", "183")), load},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := filled(t)
 			alter(t, dir, c.harm)
-			wantError(t, c.finds(t, open(t, dir, sqlite.Options{})), journal.ErrCorrupt)
+			wantError(t, c.finds(t, open(t, dir, sqlite.Options{})), journal.ErrCorrupt, "put "+filepath.Join(dir, "usher.db")+" back from a backup")
 		})
 	}
 }

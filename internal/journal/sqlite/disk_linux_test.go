@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -122,7 +121,6 @@ func init() { children["quota"] = fillQuota }
 // writing when there is room.
 func fillQuota(dir string) error {
 	ctx := context.Background()
-	signal.Ignore(syscall.SIGXFSZ)
 	j, err := sqlite.Open(ctx, dir, sqlite.Options{})
 	if err != nil {
 		return err
@@ -132,13 +130,8 @@ func fillQuota(dir string) error {
 		return err
 	}
 	s := site{h}
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
-		return err
-	}
-	narrow := limit
-	narrow.Cur = 256 << 10
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &narrow); err != nil {
+	lift, err := limitFiles(256 << 10)
+	if err != nil {
 		return err
 	}
 	// A refusal empties the log, so there may be room for a while; then no more.
@@ -160,7 +153,7 @@ func fillQuota(dir string) error {
 			return fmt.Errorf("load without room: %+v, %w, want %+v", state.Head, err, s.Head)
 		}
 	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+	if err := lift(); err != nil {
 		return err
 	}
 	if err := s.write(j, journal.Batch{Frame: s.frame(50)}); err != nil {

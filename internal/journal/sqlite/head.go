@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"usher/internal/journal"
@@ -17,14 +16,22 @@ type head struct {
 	journal.Head
 	checkpoint int64 // position of the site's parts
 	scan       int64 // no frame after the checkpoint is in an earlier batch
+	firstSeq   int64 // no frame that is kept is in an earlier batch
 	lastFirst  int64 // First of the newest frame, when lastSeq is not 0
 	lastSeq    int64 // the batch of the newest frame, 0 when it is not known
 	unsure     bool  // an append's outcome is unknown: fenced until RaiseEpoch
-	dirty      bool  // differs from its row
+	dirty      bool  // differs from its row in heads
+	begun      bool  // differs from its row in begins
 }
 
 // advance moves the head past a frame in batch seq.
 func (h *head) advance(f journal.Frame, seq int64) {
+	if h.Position == h.checkpoint {
+		h.scan = seq
+	}
+	if h.Position == h.First {
+		h.firstSeq, h.begun = seq, true
+	}
 	h.Head = h.After(f)
 	h.lastFirst, h.lastSeq = f.First, seq
 	h.dirty = true
@@ -63,7 +70,7 @@ func (j *Journal) Create(ctx context.Context, site string) (journal.Head, error)
 		if h, ok := j.heads[site]; ok { // an earlier Create whose outcome was unknown
 			return h.Head, nil
 		}
-		h := &head{Head: journal.Head{Site: site, Epoch: j.epoch}, scan: j.seq + 1}
+		h := &head{Head: journal.Head{Site: site, Epoch: j.epoch}, scan: j.seq + 1, firstSeq: j.seq + 1}
 		if err := j.guard(func() error { return j.writer.writeNewHead(h) }); err != nil {
 			return journal.Head{}, fmt.Errorf("create site %s: %w", site, err)
 		}
@@ -169,77 +176,15 @@ func (j *Journal) settle() error {
 	return nil
 }
 
-// rebuild reads the store's row and the heads, and replays over them the batches
-// that came after.
-func (j *Journal) rebuild() error {
-	q := j.writer.conn
-	if err := q.QueryRowContext(background, `SELECT epoch, heads_seq FROM store`).Scan(&j.epoch, &j.headSeq); err != nil {
-		return fmt.Errorf("read the store's row: %w", damage(err))
-	}
-	heads, err := readHeads(q)
-	if err != nil {
-		return fmt.Errorf("read the heads: %w", damage(err))
-	}
-	for _, h := range heads {
-		if h.Epoch > j.epoch {
-			return fmt.Errorf("%w: site %s is at epoch %d, the store at %d", journal.ErrCorrupt, h.Site, h.Epoch, j.epoch)
-		}
-	}
-	j.heads, j.seq = heads, j.headSeq
-	var last sql.NullInt64
-	if err := q.QueryRowContext(background, `SELECT max(seq) FROM batches`).Scan(&last); err != nil {
-		return fmt.Errorf("read the last batch: %w", damage(err))
-	}
-	if last.Int64 < j.seq {
-		return fmt.Errorf("%w: the heads are those after batch %d, the last batch is %d", journal.ErrCorrupt, j.seq, last.Int64)
-	}
-	return scan(q, j.seq+1, func(seq int64, row []byte) (bool, error) {
-		err := eachFrame(seq, row, func(f journal.Frame) error {
-			h, ok := j.heads[f.Site]
-			if !ok {
-				return fmt.Errorf("%w: batch %d has a frame of %q, which has no head", journal.ErrCorrupt, seq, f.Site)
-			}
-			if err := follows(f, h.Position, h.Epoch, seq); err != nil {
-				return err
-			}
-			if f.Epoch > j.epoch {
-				return fmt.Errorf("%w: batch %d has a frame of epoch %d, the store is at %d", journal.ErrCorrupt, seq, f.Epoch, j.epoch)
-			}
-			h.Epoch = f.Epoch
-			h.advance(f, seq)
-			return nil
-		})
-		j.seq = seq
-		return true, err
-	})
-}
-
-func readHeads(q querier) (map[string]*head, error) {
-	rows, err := q.QueryContext(background, `SELECT site, position, epoch, format, next_timer, checkpoint, scan_seq, sum FROM heads`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	heads := map[string]*head{}
-	for rows.Next() {
-		var h head
-		var stored int64
-		if err := rows.Scan(&h.Site, &h.Position, &h.Epoch, &h.Format, &h.NextTimer, &h.checkpoint, &h.scan, &stored); err != nil {
-			return nil, err
-		}
-		if h.sum() != stored {
-			return nil, fmt.Errorf("%w: the head of %s does not match its checksum", journal.ErrCorrupt, h.Site)
-		}
-		heads[h.Site] = &h
-	}
-	return heads, rows.Err()
-}
-
 func (w *writer) writeHead(h *head) error {
 	return exec(w.putHead, h.Site, h.Position, h.Epoch, int64(h.Format), h.NextTimer, h.checkpoint, h.scan, h.sum())
 }
 
-// writeNewHead writes the head of a new site, and the mark where it begins.
+func (w *writer) writeBegin(h *head) error {
+	return exec(w.putBegin, h.Site, h.First, h.firstSeq, sumBegin(h.Site, h.First, h.firstSeq))
+}
+
+// writeNewHead writes the head of a new site, and where it begins.
 func (w *writer) writeNewHead(h *head) error {
 	if err := exec(w.begin); err != nil {
 		return err
@@ -247,7 +192,7 @@ func (w *writer) writeNewHead(h *head) error {
 	if err := w.writeHead(h); err != nil {
 		return err
 	}
-	if err := exec(w.putMark, h.Site, int64(0), h.scan); err != nil {
+	if err := w.writeBegin(h); err != nil {
 		return err
 	}
 	return exec(w.commit)
@@ -257,4 +202,9 @@ func (w *writer) writeNewHead(h *head) error {
 func (h *head) sum() int64 {
 	return sum(h.Site, fmt.Sprintf("%d\x00%d\x00%d\x00%d\x00%d", h.Position, h.Epoch, h.Format, h.NextTimer, h.checkpoint),
 		fmt.Append(nil, h.scan))
+}
+
+// sumBegin is the checksum of a row of begins.
+func sumBegin(site string, first, seq int64) int64 {
+	return sum(site, fmt.Sprint(first), fmt.Append(nil, seq))
 }

@@ -58,14 +58,19 @@ type Journal struct {
 	closed  bool
 	wake    chan struct{} // holds one token when there is something to do
 	reading sync.WaitGroup
+	life    context.Context // ends when Close is called
+	end     context.CancelCauseFunc
 
 	// The rest belongs to the writing goroutine.
 	writer  *writer // nil after a failure, until the next write
 	doubt   bool    // a transaction failed, and nobody knows whether it happened
 	heads   map[string]*head
-	epoch   int64 // the highest taken for any site
-	seq     int64 // of the last batch
-	headSeq int64 // the rows of heads are those after this batch
+	epoch   int64            // the highest taken for any site
+	seq     int64            // of the last batch
+	headSeq int64            // the rows of heads are those after this batch
+	oldest  int64            // the first batch that is there, or would be
+	trimTo  int64            // batches before this one are to go
+	stale   map[string]int64 // sites whose marks before a position are to go
 	tx      transaction
 	stopped chan struct{}
 	stopErr error
@@ -79,7 +84,7 @@ var errClosed = fmt.Errorf("%w: the journal is closed", journal.ErrRefused)
 // takes a new epoch for every site. The error wraps ErrLocked when another
 // process has the directory, ErrCorrupt when the database is damaged or not
 // ours, and ErrNewer when a newer program wrote it; in these cases nothing was
-// changed.
+// changed, save that a database of an older schema may have the new one now.
 func Open(ctx context.Context, dir string, opts Options) (_ *Journal, err error) {
 	dir, err = filepath.Abs(dir)
 	if err != nil {
@@ -88,12 +93,17 @@ func Open(ctx context.Context, dir string, opts Options) (_ *Journal, err error)
 	if err := makeDir(dir); err != nil {
 		return nil, err
 	}
+	if err := writable(dir); err != nil {
+		return nil, err
+	}
 	j := &Journal{
 		paths:   paths{file: filepath.Join(dir, "usher.db")},
 		fault:   opts.Fault,
 		wake:    make(chan struct{}, 1),
+		stale:   map[string]int64{},
 		stopped: make(chan struct{}),
 	}
+	j.life, j.end = context.WithCancelCause(context.Background())
 	if j.lock, err = lockDir(dir); err != nil {
 		return nil, err
 	}
@@ -111,8 +121,10 @@ func Open(ctx context.Context, dir string, opts Options) (_ *Journal, err error)
 			return nil, err
 		}
 		if err := j.paths.migrate(ctx); err != nil {
-			return nil, err
+			return nil, advise(err, j.paths.file)
 		}
+	} else if err := writable(j.paths.file); err != nil {
+		return nil, err
 	}
 	if j.read, err = sql.Open("sqlite", j.paths.dsn("_busy_timeout", busyTimeout, "_query_only", "1")); err != nil {
 		return nil, fmt.Errorf("open %s: %w", j.paths.file, err)
@@ -120,8 +132,9 @@ func Open(ctx context.Context, dir string, opts Options) (_ *Journal, err error)
 	j.read.SetMaxOpenConns(max(4, runtime.GOMAXPROCS(0)))
 	j.read.SetMaxIdleConns(max(4, runtime.GOMAXPROCS(0)))
 	if err := j.start(); err != nil {
-		return nil, fmt.Errorf("open %s: %w", j.paths.file, err)
+		return nil, fmt.Errorf("open %s: %w", j.paths.file, advise(err, j.paths.file))
 	}
+	j.signal() // a trim may have been under way
 	go j.run()
 	return j, nil
 }
@@ -149,6 +162,7 @@ func (j *Journal) Close() error {
 	j.mu.Lock()
 	j.closed = true
 	j.mu.Unlock()
+	j.end(errClosed)
 	j.signal()
 	<-j.stopped
 	return j.stopErr
@@ -203,14 +217,16 @@ func (p paths) create() error {
 func (p paths) dsn(params ...string) string {
 	query := url.Values{}
 	for i := 0; i < len(params); i += 2 {
-		query.Set(params[i], params[i+1])
+		query.Add(params[i], params[i+1])
 	}
 	return (&url.URL{Scheme: "file", Path: p.file, RawQuery: query.Encode()}).String()
 }
 
 // writeDSN is for the connection that writes: a commit returns when it is on the disk,
 // and what is deleted is overwritten, since texts off the record must not stay in
-// pages that nothing uses any more.
+// pages that nothing uses any more. A log that grew beside a long reading is cut to
+// 8 MiB when it is used again from its start.
 func (p paths) writeDSN() string {
-	return p.dsn("_busy_timeout", busyTimeout, "_journal_mode", "WAL", "_synchronous", "FULL", "_pragma", "secure_delete(1)", "_txlock", "immediate")
+	return p.dsn("_busy_timeout", busyTimeout, "_journal_mode", "WAL", "_synchronous", "FULL",
+		"_pragma", "secure_delete(1)", "_pragma", "journal_size_limit(8388608)", "_txlock", "immediate")
 }

@@ -16,8 +16,8 @@ var killSites = []string{"alpha", "beta", "gamma"}
 
 func init() { children["append"] = appendForever }
 
-// appendForever appends to all sites until it is killed, and prints each
-// position once it is acknowledged.
+// appendForever appends to all sites and trims them until it is killed, and prints
+// each position, and where the site begins, once that is acknowledged.
 func appendForever(dir string) error {
 	ctx := context.Background()
 	j, err := sqlite.Open(ctx, dir, sqlite.Options{})
@@ -31,17 +31,23 @@ func appendForever(dir string) error {
 			return err
 		}
 		go func() {
-			s := site{h}
+			s, err := site{h}, error(nil)
 			for n := 1; ; n++ {
 				b := journal.Batch{Frame: s.frame(1 + n%3)}
 				if n%20 == 0 {
 					b = s.checkpoint(n % 2) // with an event or alone, by turns
 				}
-				if err := s.write(j, b); err != nil {
+				if err = s.write(j, b); err != nil {
 					failed <- err
 					return
 				}
-				fmt.Printf("%s %d\n", name, s.Position) // one write a line
+				if n%20 == 0 {
+					if s.Head, err = j.Trim(ctx, name, s.Position-int64(n%50)); err != nil {
+						failed <- err
+						return
+					}
+				}
+				fmt.Printf("%s %d %d\n", name, s.Position, s.First) // one write a line
 			}
 		}()
 	}
@@ -49,23 +55,23 @@ func appendForever(dir string) error {
 }
 
 // TestKill: whatever was acknowledged before the process was killed is there,
-// whole and without a gap.
+// whole and without a gap, and what was trimmed stays away.
 func TestKill(t *testing.T) {
 	dir := t.TempDir()
-	acked := map[string]int64{}
+	acked, trimmed := map[string]int64{}, map[string]int64{}
 	for round := range 6 {
 		cmd, lines, stderr := startChild(t, "append", dir)
 		left := 5 + rand.IntN(400)
 		for lines.Scan() {
 			var name string
-			var position int64
-			if _, err := fmt.Sscan(lines.Text(), &name, &position); err != nil {
+			var position, first int64
+			if _, err := fmt.Sscan(lines.Text(), &name, &position, &first); err != nil {
 				t.Fatalf("the child said %q", lines.Text())
 			}
-			if position < acked[name] {
-				t.Fatalf("%s went back from %d to %d", name, acked[name], position)
+			if position < acked[name] || first < trimmed[name] {
+				t.Fatalf("%s went back from %d to %d, or from %d to %d", name, acked[name], position, trimmed[name], first)
 			}
-			acked[name] = position
+			acked[name], trimmed[name] = position, first
 			if left--; left == 0 { // and go on reading what it said until it died
 				if err := cmd.Process.Kill(); err != nil {
 					t.Fatal(err)
@@ -87,6 +93,8 @@ func TestKill(t *testing.T) {
 			for _, name := range killSites {
 				if s := check(t, j, name); s.Head.Position < acked[name] {
 					t.Errorf("%s is at %d, %d was acknowledged", name, s.Head.Position, acked[name])
+				} else if s.Head.First < trimmed[name] {
+					t.Errorf("%s begins at %d, it was trimmed to %d", name, s.Head.First, trimmed[name])
 				}
 			}
 		}()

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"usher/internal/journal"
 )
 
@@ -39,13 +41,28 @@ func makeDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
-	parent, err := os.Open(filepath.Dir(dir))
-	if err != nil {
-		return fmt.Errorf("sync the data directory's entry: %w", err)
-	}
-	defer parent.Close()
-	if err := parent.Sync(); err != nil {
+	if err := syncName(filepath.Dir(dir)); err != nil {
 		return fmt.Errorf("sync the data directory's entry: %w", err)
 	}
 	return nil
+}
+
+// syncName sees to it that a file, or the names in a directory, outlast a power cut.
+func syncName(name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// writable says whether this user may write to a file or a directory, without
+// writing: a database that is found to be read-only in the middle of a start
+// would be half opened.
+func writable(name string) error {
+	err := unix.Access(name, unix.W_OK)
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s cannot be written: %w; give this user the right to write it and what is in it, or choose another data directory", name, err)
 }

@@ -91,15 +91,16 @@ func newSite(t testing.TB, j journal.Journal, name string) *site {
 }
 
 // check fails the test unless the site is whole: its events say where they
-// stand, without a gap, and its part is of the checkpoint's position.
+// stand, from the first that is kept on without a gap, and its part is of the
+// checkpoint's position.
 func check(t testing.TB, j journal.Journal, name string) journal.State {
 	t.Helper()
 	s, err := j.Load(t.Context(), name)
 	if err != nil {
 		t.Fatalf("load %s: %v", name, err)
 	}
-	at := site{journal.Head{Site: name}}
-	err = j.Read(t.Context(), name, 0, func(f journal.Frame) bool {
+	at := site{journal.Head{Site: name, Position: s.Head.First}}
+	err = j.Read(t.Context(), name, -1, func(f journal.Frame) bool {
 		if want := at.frame(f.Count); f.First != at.Position || !bytes.Equal(f.Events, want.Events) {
 			t.Errorf("%s: frame at %d holds\n%s", name, f.First, f.Events)
 		}

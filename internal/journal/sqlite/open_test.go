@@ -96,7 +96,7 @@ func TestHeadsInBulk(t *testing.T) {
 }
 
 // TestTornLog: however much of an unsynced log a power cut leaves, the store
-// opens at some moment of its past.
+// opens at some moment of its past, also when much of that was being deleted.
 func TestTornLog(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir, sqlite.Options{})
@@ -110,7 +110,13 @@ func TestTornLog(t *testing.T) {
 			if err := s.write(j, batch); err != nil {
 				t.Fatal(err)
 			}
+			if i%8 == 7 && s == a || i == 23 {
+				s.trim(t, j, s.Position-2)
+			}
 		}
+	}
+	if got := trimmed(t, j, dir); got.oldest < 30 {
+		t.Fatalf("little was deleted: %+v", got)
 	}
 	whole := int(mustStat(t, filepath.Join(dir, "usher.db-wal")).Size())
 	rapid.Check(t, func(rt *rapid.T) {

@@ -45,10 +45,12 @@ func (j *Journal) Load(ctx context.Context, site string) (journal.State, error) 
 	}
 	state, err := load(tx, h)
 	if err != nil {
-		return journal.State{}, fmt.Errorf("load site %s: %w", site, damage(err))
+		return journal.State{}, fmt.Errorf("load site %s: %w", site, advise(err, j.paths.file))
 	}
 	return state, nil
 }
+
+func nothing() error { return nil }
 
 // moment answers the site's head, and runs fn while it is true.
 func (j *Journal) moment(ctx context.Context, site string, fn func() error) (head, error) {
@@ -72,13 +74,13 @@ func (j *Journal) moment(ctx context.Context, site string, fn func() error) (hea
 
 func load(q querier, h head) (journal.State, error) {
 	state := journal.State{Head: h.Head, CheckpointPosition: h.checkpoint}
-	err := eachPair(q, `SELECT key, data, sum FROM parts WHERE site = ? ORDER BY key`, h.Site, func(key string, data []byte) {
+	err := eachPair(q, `SELECT key, data, sum, position FROM parts WHERE site = ? ORDER BY key`, h, func(key string, data []byte) {
 		state.Parts = append(state.Parts, journal.Part{Key: key, Data: data})
 	})
 	if err != nil {
 		return journal.State{}, fmt.Errorf("read the parts: %w", err)
 	}
-	err = eachPair(q, `SELECT key, text, sum FROM side WHERE site = ? ORDER BY key`, h.Site, func(key string, text []byte) {
+	err = eachPair(q, `SELECT key, text, sum, -1 FROM side WHERE site = ? ORDER BY key`, h, func(key string, text []byte) {
 		state.Side = append(state.Side, journal.SideText{Key: key, Text: string(text)})
 	})
 	if err != nil {
@@ -99,13 +101,18 @@ func load(q querier, h head) (journal.State, error) {
 }
 
 // Read calls fn with the site's frames in order, from the one that holds
-// position from to those that were durable when Read was called.
+// position from, or the oldest, to those that were durable when Read was called.
 func (j *Journal) Read(ctx context.Context, site string, from int64, fn func(journal.Frame) bool) error {
-	h, err := j.moment(ctx, site, func() error { return nil })
+	h, err := j.moment(ctx, site, nothing)
 	if err != nil {
 		return fmt.Errorf("read site %s: %w", site, err)
 	}
-	from = max(from, 0)
+	if from < 0 {
+		from = h.First
+	}
+	if from < h.First {
+		return fmt.Errorf("%w: site %s begins at %d", journal.ErrTrimmed, site, h.First)
+	}
 	if from >= h.Position {
 		return nil
 	}
@@ -128,10 +135,13 @@ func (j *Journal) Read(ctx context.Context, site string, from int64, fn func(jou
 			err = run.complete()
 		}
 	}
-	if err != nil {
-		return fmt.Errorf("read site %s from %d: %w", site, from, damage(err))
+	if err == nil {
+		return nil
 	}
-	return nil
+	if now, e := j.moment(ctx, site, nothing); e == nil && now.First > run.next { // trimmed meanwhile
+		err = fmt.Errorf("%w: site %s begins at %d", journal.ErrTrimmed, site, now.First)
+	}
+	return fmt.Errorf("read site %s from %d: %w", site, from, advise(err, j.paths.file))
 }
 
 // startOf is the batch from which the frames from position are found.
@@ -145,10 +155,10 @@ func (j *Journal) startOf(h head, position int64) (seq int64, err error) {
 	defer j.reading.Done()
 	err = j.read.QueryRowContext(background, `SELECT seq FROM marks WHERE site = ? AND position <= ?
 		ORDER BY position DESC LIMIT 1`, h.Site, position).Scan(&seq)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("%w: the mark where site %s begins is missing", journal.ErrCorrupt, h.Site)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, err
 	}
-	return seq, err
+	return max(seq, h.firstSeq), nil
 }
 
 // readChunk fills the run with the frames of the next batches, and answers the
@@ -220,21 +230,26 @@ func follows(f journal.Frame, position, epoch, seq int64) error {
 	return nil
 }
 
-// scan calls fn with each batch from seq on, until it answers false. row is good
-// only during the call.
+// scanned is told of each batch that is read: its size in bytes.
+var scanned = func(int) {} // a variable for the tests
+
+// scan calls fn with each batch from seq on, or from the first that was not given
+// up, until fn answers false. row is good only during the call.
 func scan(q querier, from int64, fn func(seq int64, row []byte) (bool, error)) error {
-	rows, err := q.QueryContext(background, `SELECT seq, frames FROM batches WHERE seq >= ? ORDER BY seq`, from)
+	rows, err := q.QueryContext(background, `SELECT seq, frames, (SELECT oldest FROM store) FROM batches
+		WHERE seq >= max(?, (SELECT oldest FROM store)) ORDER BY seq`, from)
 	if err != nil {
 		return damage(err)
 	}
 	defer rows.Close()
 	var row sql.RawBytes
 	for rows.Next() {
-		var seq int64
-		if err := rows.Scan(&seq, &row); err != nil {
+		var seq, oldest int64
+		if err := rows.Scan(&seq, &row, &oldest); err != nil {
 			return damage(err)
 		}
-		if seq != from {
+		scanned(len(row))
+		if from = max(from, oldest); seq != from {
 			return fmt.Errorf("%w: batch %d is missing", journal.ErrCorrupt, from)
 		}
 		from++
@@ -245,9 +260,9 @@ func scan(q querier, from int64, fn func(seq int64, row []byte) (bool, error)) e
 	return damage(rows.Err())
 }
 
-// eachPair calls fn with the rows (key, data, sum) of a site.
-func eachPair(q querier, query, site string, fn func(key string, data []byte)) error {
-	rows, err := q.QueryContext(background, query, site)
+// eachPair calls fn with the rows (key, data, sum, position) of a site.
+func eachPair(q querier, query string, h head, fn func(key string, data []byte)) error {
+	rows, err := q.QueryContext(background, query, h.Site)
 	if err != nil {
 		return err
 	}
@@ -255,12 +270,16 @@ func eachPair(q querier, query, site string, fn func(key string, data []byte)) e
 	for rows.Next() {
 		var key string
 		data := []byte{}
-		var stored int64
-		if err := rows.Scan(&key, &data, &stored); err != nil {
+		var stored, position int64
+		if err := rows.Scan(&key, &data, &stored, &position); err != nil {
 			return err
 		}
-		if got := sum(site, key, data); got != stored {
+		if got := sumPart(h.Site, key, position, data); got != stored {
 			return fmt.Errorf("%w: the checksum of %s is %08x, stored was %08x", journal.ErrCorrupt, key, got, stored)
+		}
+		if position > h.checkpoint {
+			return fmt.Errorf("%w: %s is of a checkpoint at position %d, which is in the future: the last was at %d",
+				journal.ErrCorrupt, key, position, h.checkpoint)
 		}
 		if data == nil {
 			data = []byte{} // empty is not missing

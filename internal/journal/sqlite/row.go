@@ -47,3 +47,12 @@ func sum(site, key string, data []byte) int64 {
 	s := crc32.Checksum([]byte(site+"\x00"+key+"\x00"), castagnoli)
 	return int64(crc32.Update(s, castagnoli, data))
 }
+
+// sumPart is the checksum of a part that was written by the checkpoint at a
+// position, -1 when it is not known.
+func sumPart(site, key string, position int64, data []byte) int64 {
+	if position < 0 {
+		return sum(site, key, data)
+	}
+	return sum(site, fmt.Sprintf("%s\x00%d", key, position), data)
+}

@@ -79,7 +79,7 @@ func (j *Journal) run() {
 				j.stop()
 				return
 			}
-			if len(queue) == 0 && len(jobs) == 0 {
+			if len(queue) == 0 && len(jobs) == 0 && !j.trimming() {
 				break
 			}
 			for _, jb := range jobs {
@@ -90,6 +90,7 @@ func (j *Journal) run() {
 				j.queue = append(rest, j.queue...)
 				j.mu.Unlock()
 			}
+			j.trimPiece()
 		}
 	}
 }

@@ -45,7 +45,7 @@ func (p paths) inspect(ctx context.Context) (version int64, err error) {
 		count(*) FILTER (WHERE name NOT IN ('goose_db_version', 'sqlite_sequence')) FROM sqlite_schema`).
 		Scan(&id, &tables, &foreign)
 	if err != nil {
-		return 0, fmt.Errorf("read the schema of %s: %w", p.file, damage(err))
+		return 0, fmt.Errorf("read the schema of %s: %w", p.file, advise(err, p.file))
 	}
 	if id != applicationID && (id != 0 || foreign > 0) {
 		return 0, fmt.Errorf("%w: %s is a database of another program; choose another directory", journal.ErrCorrupt, p.file)
@@ -55,7 +55,7 @@ func (p paths) inspect(ctx context.Context) (version int64, err error) {
 	}
 	err = db.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&version)
 	if err != nil {
-		return 0, fmt.Errorf("read the schema's version in %s: %w", p.file, damage(err))
+		return 0, fmt.Errorf("read the schema's version in %s: %w", p.file, advise(err, p.file))
 	}
 	if newest := newestSchema(); version > newest {
 		return 0, fmt.Errorf("%w: %s has schema %d, this program knows %d; start the newer program", journal.ErrNewer, p.file, version, newest)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -24,6 +25,9 @@ type writer struct {
 
 	begin, commit              *sql.Stmt
 	putBatch, putHead, putMark *sql.Stmt
+	putBegin, deleteMarks      *sql.Stmt
+	sizes, deleteBatches       *sql.Stmt
+	setOldest                  *sql.Stmt
 	setHeadsSeq, raiseEpoch    *sql.Stmt
 	putPart, deletePart        *sql.Stmt
 	putSide, deleteSide        *sql.Stmt
@@ -54,11 +58,18 @@ func openWriter(p paths) (_ *writer, err error) {
 			ON CONFLICT DO UPDATE SET position = excluded.position, epoch = excluded.epoch, format = excluded.format,
 				next_timer = excluded.next_timer, checkpoint = excluded.checkpoint, scan_seq = excluded.scan_seq,
 				sum = excluded.sum`,
-		&w.putMark:     `INSERT INTO marks (site, position, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
-		&w.setHeadsSeq: `UPDATE store SET heads_seq = ?`,
-		&w.raiseEpoch:  `UPDATE store SET epoch = epoch + 1`,
-		&w.putPart: `INSERT INTO parts (site, key, data, sum) VALUES (?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET data = excluded.data, sum = excluded.sum`,
+		&w.putMark: `INSERT INTO marks (site, position, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+		&w.putBegin: `INSERT INTO begins (site, first, seq, sum) VALUES (?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET first = excluded.first, seq = excluded.seq, sum = excluded.sum`,
+		&w.deleteMarks: `DELETE FROM marks WHERE (site, position) IN
+			(SELECT site, position FROM marks WHERE site = ? AND position < ? ORDER BY position LIMIT ?)`,
+		&w.sizes:         `SELECT seq, length(frames) FROM batches WHERE seq < ? ORDER BY seq LIMIT ?`,
+		&w.deleteBatches: `DELETE FROM batches WHERE seq < ?`,
+		&w.setOldest:     `UPDATE store SET oldest = ?`,
+		&w.setHeadsSeq:   `UPDATE store SET heads_seq = ?`,
+		&w.raiseEpoch:    `UPDATE store SET epoch = epoch + 1`,
+		&w.putPart: `INSERT INTO parts (site, key, data, sum, position) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET data = excluded.data, sum = excluded.sum, position = excluded.position`,
 		&w.deletePart: `DELETE FROM parts WHERE site = ? AND key = ?`,
 		&w.putSide: `INSERT INTO side (site, key, text, sum) VALUES (?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET text = excluded.text, sum = excluded.sum`,
@@ -130,6 +141,22 @@ func damage(err error) error {
 		switch e.Code() & 0xff {
 		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 			return fmt.Errorf("%w: %w", journal.ErrCorrupt, err)
+		}
+	}
+	return err
+}
+
+// advise adds to an error about a database what to do, where something can be done.
+func advise(err error, file string) error {
+	err = damage(err)
+	if errors.Is(err, journal.ErrCorrupt) {
+		return fmt.Errorf("%w; put %s back from a backup", err, file)
+	}
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch {
+		case e.Code()&0xff == sqlite3.SQLITE_FULL, e.Code() == sqlite3.SQLITE_IOERR_WRITE,
+			e.Code() == sqlite3.SQLITE_IOERR_SHMOPEN, e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE: // the log's index
+			return fmt.Errorf("%w; make room in %s", err, filepath.Dir(file))
 		}
 	}
 	return err
