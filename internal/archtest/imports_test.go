@@ -64,6 +64,8 @@ type only struct {
 var directions = []only{
 	{[]string{"internal/site"}, []string{"api"},
 		"the rules are pure: they know the contracts' words and nothing of wire, host or disk"},
+	{[]string{"internal/archive"}, []string{"api", "internal/blob", "internal/journal", "internal/record", "internal/site"},
+		"the archive is made from the journal alone, whoever runs the sites"},
 	{[]string{"internal/record"}, []string{"api", "internal/site"},
 		"what happened is read from events alone, wherever they come from"},
 	{[]string{"internal/host/machine"}, []string{"internal/site"},
@@ -104,7 +106,7 @@ var doors = []users{
 	{"internal/testkit", nil, "what is made for tests must not get into the program"},
 	{"internal/journal/journaltest", nil, "what is made for tests must not get into the program"},
 	{"internal/sim", nil, "the simulator is no part of the program"},
-	{"internal/site", []string{"internal/rest", "internal/record", "internal/host/...", "internal/app", "internal/sim/...", "internal/testkit"},
+	{"internal/site", []string{"internal/rest", "internal/record", "internal/archive", "internal/host/...", "internal/app", "internal/sim/...", "internal/testkit"},
 		"a site is reached through its host, and spoken to by those who know its words"},
 	{"internal/journal/sqlite", []string{"internal/app"}, "which engine is used is decided in one place"},
 }

@@ -2,7 +2,9 @@
 // was posted, each decision on the way and what it was made on. It reads a site's
 // events, in which all of that stands, and is in no journal or checkpoint itself.
 //
-// It is pure: events come in, one by one and in order, and a Record comes out.
+// It is pure: events come in, one by one and in order, and entries come out. A Book
+// follows all engagements of a site at once; a Reader tells of one, and a VisitReader
+// what its visitor saw of it.
 package record
 
 import (
@@ -28,18 +30,18 @@ type Record struct {
 // the visitor has none, and who acted from outside, an administrator, has only a
 // name.
 type Party struct {
-	Client  site.ClientID
-	Account site.AccountID
-	Name    string
+	Client  site.ClientID  `json:"client,omitempty"`
+	Account site.AccountID `json:"account,omitempty"`
+	Name    string         `json:"name,omitempty"`
 	// Role is what the party was in the engagement at that time: NONE for who was
 	// offered it, TRANSIENT for who was asked to join; "" outside of it.
-	Role api.Role
+	Role api.Role `json:"role,omitempty"`
 }
 
 // Queue is a queue, with the name that it had at that time.
 type Queue struct {
-	ID   site.QueueID
-	Name string
+	ID   site.QueueID `json:"id,omitempty"`
+	Name string       `json:"name,omitempty"`
 }
 
 // Kind is what an entry tells.
@@ -70,56 +72,58 @@ const (
 	Mailed          Kind = "MAILED"           // a transcript was sent by e-mail, or could not be
 )
 
-// talk reports whether entries of this kind stand in a transcript: what was said,
+// Talk reports whether entries of this kind stand in a transcript: what was said,
 // who came and went, the end, and how the visitor rated it.
-func (k Kind) talk() bool { return k == Posted || k == Joined || k == Left || k == Ended || k == Rated }
+func (k Kind) Talk() bool { return k == Posted || k == Joined || k == Left || k == Ended || k == Rated }
 
-// Entry is one thing that happened. Which fields are set depends on Kind.
+// Entry is one thing that happened. Which fields are set depends on Kind. Its JSON is
+// what archives keep: members are added, never given another meaning.
 type Entry struct {
 	// Number counts the entries of the whole record from 1, in a transcript too.
-	Number int64
-	At     site.Time
-	Kind   Kind
-	Who    Party
-	By     Party // who asked for it; nobody when it came by itself
+	Number int64     `json:"number"`
+	At     site.Time `json:"at"`
+	Kind   Kind      `json:"kind"`
+	Who    Party     `json:"who,omitzero"`
+	By     Party     `json:"by,omitzero"` // who asked for it; nobody when it came by itself
 	// Why is a sentence for operators. Only posts have none.
-	Why string
+	Why string `json:"why,omitempty"`
 	// Cause is the reason in a word: a site.Cause or an api.Reason, "" for none.
-	Cause    string
-	Type     api.AssignmentType // of an invitation
-	Queue    Queue
-	Priority int
-	Target   Party     // the agent it is meant for
-	Until    site.Time // of an offer, an invitation, or the wait for Target
-	Post     *Post
-	Note     int64 // the number of the post that is the lead's word to whoever comes
-	Changes  []Change
-	Rating   *site.Rating
+	Cause    string             `json:"cause,omitempty"`
+	Type     api.AssignmentType `json:"type,omitempty"` // of an invitation
+	Queue    Queue              `json:"queue,omitzero"`
+	Priority int                `json:"priority,omitempty"`
+	Target   Party              `json:"target,omitzero"` // the agent it is meant for
+	Until    site.Time          `json:"until,omitempty"` // of an offer, an invitation, or the wait for Target
+	Post     *Post              `json:"post,omitempty"`
+	Note     int64              `json:"note,omitempty"` // the number of the post that is the lead's word to whoever comes
+	Changes  []Change           `json:"changes,omitempty"`
+	Rating   *site.Rating       `json:"rating,omitempty"`
 }
 
 // Post is a text that somebody posted.
 type Post struct {
-	Number     int64 // counts the engagement's posts from 1
-	Text       string
-	RichText   bool
-	Visibility api.Visibility
+	Number     int64          `json:"number,omitempty"` // counts the engagement's posts from 1
+	Text       string         `json:"text,omitempty"`
+	RichText   bool           `json:"richText,omitempty"`
+	Visibility api.Visibility `json:"visibility,omitempty"`
 	// File is a file that was posted in place of a text.
-	File *site.File
+	File *site.File `json:"file,omitempty"`
 	// System: it is a word of the system's own, to one participant.
-	System bool
+	System bool `json:"system,omitempty"`
 	// Blocked are the spam checks that held it back: nobody received it, and it has no
 	// number.
-	Blocked []site.SpamCode
+	Blocked []site.SpamCode `json:"blocked,omitempty"`
 	// OffTheRecord: it was delivered, and its text was not recorded.
-	OffTheRecord bool
+	OffTheRecord bool `json:"offTheRecord,omitempty"`
 	// Only is the one participant for whom it was, nobody when it was for all.
-	Only Party
+	Only Party `json:"only,omitzero"`
 }
 
 // Change is one thing known of the visitor that is another one now.
 type Change struct {
-	Name          string // such as "email", or "customFields.plan"
-	Before, After string // "" for nothing
+	Name   string `json:"name"`             // such as "email", or "customFields.plan"
+	Before string `json:"before,omitempty"` // "" for nothing
+	After  string `json:"after,omitempty"`
 }
 
 // size is about what the entry takes in an answer.

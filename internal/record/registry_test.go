@@ -16,7 +16,7 @@ import (
 
 // passedOver names the events that have to do with an engagement and tell nothing
 // that another event does not.
-var passedOver = map[string]string{
+var untold = map[string]string{
 	"Mailed":       "a message tells somebody what another event decided",
 	"LetterQueued": "LetterTried tells what became of it",
 }
@@ -39,12 +39,12 @@ func TestEveryEventOfAnEngagementIsTold(t *testing.T) {
 		about++
 		fill(v, 7)
 		told := entries(7, blank) > 0
-		why, passed := passedOver[name]
+		why, passed := untold[name]
 		switch {
 		case told && passed:
 			t.Errorf("%s is told, and named as passed over: %s", name, why)
 		case !told && !passed:
-			t.Errorf("%s has to do with an engagement and adds nothing to its record: read it in about.go, or name it in passedOver", name)
+			t.Errorf("%s has to do with an engagement and adds nothing to its record: read it in about.go, or name it in untold", name)
 		}
 		if line := lineOf(name, blank); !NewReader(Wanted{Engagement: 7}).Matters(line) {
 			t.Errorf("%s is passed over before it is read: %s", name, line)
@@ -78,15 +78,14 @@ func TestWhatMatters(t *testing.T) {
 		}
 		fill(reflect.ValueOf(e).Elem(), 77)
 		r := NewReader(Wanted{Engagement: 7})
-		before := len(r.queues) + len(r.accounts) + len(r.agents)
-		r.queues[77], r.accounts[77], r.agents[77] = "x", "x", 1
-		r.Add(1, e)
-		uses := len(r.queues)+len(r.accounts)+len(r.agents) != before+3 || r.queues[77] != "x" || r.accounts[77] != "x" || r.agents[77] != 1
+		known := newNames()
+		known.Queues[77], known.Accounts[77], known.Agents[77] = "x", "x", 1
+		r.names = known
 		if e, ok := e.(*site.DefinitionRemoved); ok {
 			e.Kind = site.DefinedQueue
-			r.Add(1, e)
-			uses = r.queues[77] == ""
 		}
+		r.Add(1, e)
+		uses := len(r.names.Queues)+len(r.names.Accounts)+len(r.names.Agents) != 3 || r.names.Queues[77] != "x" || r.names.Accounts[77] != "x" || r.names.Agents[77] != 1
 		if got := r.Matters(lineOf(name, e)); got != uses {
 			t.Errorf("%s of engagement 77: matters %t, is used %t", name, got, uses)
 		}
@@ -96,15 +95,44 @@ func TestWhatMatters(t *testing.T) {
 	}
 }
 
+// TestWhatABookPassesOver: the events that neither tell who is who nor are about an
+// engagement, and are not settings; and each is one that there is.
+func TestWhatABookPassesOver(t *testing.T) {
+	t.Parallel()
+	all := eventNames(t)
+	for _, name := range passedOver {
+		if !slices.Contains(all, name) {
+			t.Errorf("%s is no event", name)
+		}
+	}
+	b := NewBook()
+	for _, name := range all {
+		_, e, err := site.DecodeEvent(fmt.Appendf(nil, `{"at":1,"event":%q,"data":{}}`, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fill(reflect.ValueOf(e).Elem(), 7)
+		used := slices.Contains(naming, name) || engagementOf(e) != 0 || name == "SiteCreated" || name == "SettingsChanged"
+		if at, matters := b.Matters(lineOf(name, e)); matters != used || at != 1 {
+			t.Errorf("%s: matters %t at %d, is used %t", name, matters, at, used)
+		}
+	}
+	for _, line := range []string{`{"at":1,"event":"Unheard","data":{}}`, `{"event":"Mailed","at":1}`, "no JSON", ""} {
+		if _, matters := b.Matters([]byte(line)); !matters {
+			t.Errorf("%q is passed over", line)
+		}
+	}
+}
+
 // entries counts what an event adds to the record of an engagement.
 func entries(id site.EngagementID, e site.Event) int {
 	r := NewReader(Wanted{Engagement: id})
 	if _, first := e.(*site.EngagementRequested); !first {
 		r.Add(0, &site.EngagementRequested{Engagement: id, Client: 1})
 	}
-	before := len(r.record.Entries)
+	before := len(r.page.Entries)
 	r.Add(1, e)
-	return len(r.record.Entries) - before
+	return len(r.page.Entries) - before
 }
 
 // eventNames reads the site's list of events where it stands.

@@ -18,10 +18,11 @@ const began = site.Time(1_700_000_000_000_000) // 2023-11-14 22:13:20 UTC
 // world is a site with queue 1, the default, and queue 7, Cards; ada and bob serve
 // both, cy supervises and serves none.
 type world struct {
-	t      *testing.T
-	s      *site.Site
-	now    site.Time
-	events []byte
+	t        *testing.T
+	s        *site.Site
+	now      site.Time
+	events   []byte
+	visitors int // who came in a random history
 }
 
 const ada, bob, cy = 12, 13, 30

@@ -38,9 +38,9 @@ var endings = map[api.Reason]string{
 	api.ReasonNoAgentsAvailable: "nobody was left who could serve its queue",
 }
 
-func (r *Reader) ended(reason api.Reason) string {
-	if r.ejector != "" && reason == api.ReasonEjected {
-		return fmt.Sprintf("%s ended it and removed the visitor", r.ejector)
+func (s *story) ended(reason api.Reason) string {
+	if s.Ejector != "" && reason == api.ReasonEjected {
+		return fmt.Sprintf("%s ended it and removed the visitor", s.Ejector)
 	}
 	return cmp.Or(endings[reason], unrecorded)
 }

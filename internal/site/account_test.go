@@ -83,7 +83,7 @@ func TestAFreshSiteHasTheContractsSettings(t *testing.T) {
 	t.Parallel()
 	want := Settings{
 		HoldSeconds: 30, OfferSeconds: 60, AbsentSeconds: 120, IdleSeconds: 600, QueueSeconds: 1800, WrapUpSeconds: 600,
-		AllowedOrigins: []string{"*"}, StatusReasons: defaultReasons, Spam: true, MaxPerAddress: 100,
+		AllowedOrigins: []string{"*"}, StatusReasons: defaultReasons, Spam: true, MaxPerAddress: 100, JournalDays: 7,
 	}
 	s := New()
 	if err := s.Create("demo"); err != nil {

@@ -11,7 +11,7 @@ import (
 
 // PartFormat is the newest format of a checkpoint's parts that this program
 // writes and reads.
-const PartFormat = 3
+const PartFormat = 4
 
 type partKind uint8
 

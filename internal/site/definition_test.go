@@ -103,6 +103,8 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		{"wrapUpSeconds is -1", func(s *Settings) { s.WrapUpSeconds = -1 }}, {"wrapUpSeconds", func(s *Settings) { s.WrapUpSeconds = maxSeconds + 1 }},
 		{"noticeSeconds is -1", func(s *Settings) { s.NoticeSeconds = -1 }}, {"noticeSeconds", func(s *Settings) { s.NoticeSeconds = maxSeconds + 1 }},
 		{"targetSeconds is -1", func(s *Settings) { s.TargetSeconds = -1 }}, {"targetSeconds", func(s *Settings) { s.TargetSeconds = maxSeconds + 1 }},
+		{"archiveDays is -1", func(s *Settings) { s.ArchiveDays = -1 }}, {"archiveDays", func(s *Settings) { s.ArchiveDays = maxArchiveDays + 1 }},
+		{"journalDays is 0", func(s *Settings) { s.JournalDays = 0 }}, {"journalDays is 31", func(s *Settings) { s.JournalDays = MaxJournalDays + 1 }},
 		{"allowedOrigins", func(s *Settings) { s.AllowedOrigins = make([]string, maxList+1) }},
 		{"hostNames", func(s *Settings) { s.HostNames = make([]string, maxList+1) }},
 		{"statusReasons", func(s *Settings) { s.StatusReasons = make([]StatusReason, maxList+1) }},

@@ -12,7 +12,7 @@ import (
 
 // EventFormat is the newest format of events that this program writes and
 // reads. It rises when an event or a field is added.
-const EventFormat = 3
+const EventFormat = 4
 
 // Event is a fact in the past tense with the outcome in it. Events have a
 // stable name and JSON fields; fields are added, never given another meaning.

@@ -98,8 +98,11 @@ func TestOlderStories(t *testing.T) {
 			t.Errorf("the parts of format %d: %v", format, err)
 		}
 		for name, x := range map[string]*Site{"replayed": s, "restored": r} {
+			if n := x.CurrentSettings(); n.JournalDays != DefaultJournalDays || n.ArchiveDays != 0 || n.KeepJournal() != x.Settings.KeepJournal() {
+				t.Errorf("the %s site of format %d keeps its journal for %d days, its archive for %d", name, format, n.JournalDays, n.ArchiveDays)
+			}
 			x.Resumed(x.LastAt())
-			if len(x.live) != map[int]int{1: 4, 2: 5}[format] || x.live[1].State != Active || x.live[6].State != Queued {
+			if len(x.live) != map[int]int{1: 4, 2: 5, 3: 7}[format] || x.live[1].State != Active || x.live[6].State != Queued {
 				t.Errorf("the %s site of format %d has other engagements than were live: %d", name, format, len(x.live))
 			}
 			if err := x.Check(); err != nil {
@@ -286,6 +289,7 @@ func tellOfAVisitor(w *world) {
 	w.settings(func(s *Settings) {
 		s.SneakPreview, s.MailTranscripts, s.MaxPerAddress, s.SpamLimits.MaxLinks = true, true, 2, 1
 		s.Files = FileRules{MaxBytes: 1 << 20, Types: []string{"image/*"}}
+		s.ArchiveDays, s.JournalDays = 400, 10
 	})
 	echo := w.logOn(14)
 	must[ClientID](w)(w.SetActivityStatus(echo, api.StatusAvailable, 1))

@@ -85,6 +85,11 @@ const (
 	MaxAddressBytes = 254
 	// MaxIdentityBytes bounds the name by which the host's back end knows a visitor.
 	MaxIdentityBytes = 512
+	// MaxJournalDays bounds how long the journal keeps events: what somebody wants
+	// forgotten is forgotten by then. DefaultJournalDays is what a site has that says
+	// nothing.
+	MaxJournalDays     = 30
+	DefaultJournalDays = 7
 	// MaxStars is the best rating of a chat.
 	MaxStars = 5
 	// MaxNameBytes bounds names, logins and greetings.

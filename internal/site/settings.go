@@ -55,6 +55,11 @@ type Settings struct {
 	Files FileRules `json:"files,omitzero"`
 	// MailTranscripts lets visitors have the transcript sent to them by e-mail.
 	MailTranscripts bool `json:"mailTranscripts,omitempty"`
+	// ArchiveDays is how long the archive keeps an engagement after its end; 0: for ever.
+	ArchiveDays int `json:"archiveDays,omitempty"`
+	// JournalDays is how long the journal keeps events; 0, as older events have it,
+	// means DefaultJournalDays.
+	JournalDays int `json:"journalDays,omitempty"`
 	// RequireContext demands the application context header of the bootstrap.
 	RequireContext bool `json:"requireContext,omitempty"`
 	// HostNames are the hosts by which a bootstrap call without a site's name means this one.
@@ -68,7 +73,7 @@ func DefaultSettings() Settings {
 	return Settings{
 		HoldSeconds: 30, OfferSeconds: 60, AbsentSeconds: 120, IdleSeconds: 600, QueueSeconds: 1800,
 		WrapUpSeconds: 600, AllowedOrigins: []string{"*"}, StatusReasons: slices.Clone(defaultReasons),
-		Spam: true, MaxPerAddress: 100,
+		Spam: true, MaxPerAddress: 100, JournalDays: DefaultJournalDays,
 	}
 }
 
@@ -90,6 +95,7 @@ const (
 	maxSeconds     = 7 * 24 * 3600 // a week: longer is no longer a chat
 	maxList        = 100           // origins, host names
 	maxIdentityKey = 1_000_000     // each number is a key of its own, made when it is first used
+	maxArchiveDays = 100 * 366     // a century: longer is for ever
 )
 
 // Hold answers how long a retrieval is held.
@@ -102,7 +108,16 @@ func (s Settings) wrapUp() time.Duration  { return seconds(s.WrapUpSeconds) }
 func (s Settings) notice() time.Duration  { return cmp.Or(seconds(s.NoticeSeconds), DefaultNotice) }
 func (s Settings) target() time.Duration  { return cmp.Or(seconds(s.TargetSeconds), DefaultTarget) }
 
+// KeepJournal answers how long the journal keeps events.
+func (s Settings) KeepJournal() time.Duration {
+	return days(cmp.Or(s.JournalDays, DefaultJournalDays))
+}
+
+// KeepArchive answers how long the archive keeps an engagement after its end; 0: for ever.
+func (s Settings) KeepArchive() time.Duration { return days(s.ArchiveDays) }
+
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
+func days(n int) time.Duration    { return time.Duration(n) * 24 * time.Hour }
 
 // Clone answers a copy that shares nothing.
 func (s Settings) Clone() Settings {
@@ -112,7 +127,11 @@ func (s Settings) Clone() Settings {
 }
 
 // CurrentSettings answers a copy of the site's settings.
-func (s *Site) CurrentSettings() Settings { return s.Settings.Clone() }
+func (s *Site) CurrentSettings() Settings {
+	n := s.Settings.Clone()
+	n.JournalDays = cmp.Or(n.JournalDays, DefaultJournalDays)
+	return n
+}
 
 // setting is a number that an administrator sets, and its range.
 type setting struct {
@@ -128,6 +147,7 @@ func (a Admin) ChangeSettings(n Settings) (Settings, error) {
 		{"queueSeconds", n.QueueSeconds, 1, maxSeconds}, {"wrapUpSeconds", n.WrapUpSeconds, 0, maxSeconds},
 		{"noticeSeconds", n.NoticeSeconds, 0, maxSeconds}, {"targetSeconds", n.TargetSeconds, 0, maxSeconds},
 		{"maxPerAddress", n.MaxPerAddress, 0, MaxEngagements}, {"identityKey", n.IdentityKey, 0, maxIdentityKey},
+		{"archiveDays", n.ArchiveDays, 0, maxArchiveDays}, {"journalDays", n.JournalDays, 1, MaxJournalDays},
 	}, n.SpamLimits.ranges()...) {
 		if f.value < f.min || f.value > f.max {
 			return Settings{}, refuse(BadRequest, "%s is %d: expected %d to %d", f.name, f.value, f.min, f.max)
