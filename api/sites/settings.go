@@ -50,6 +50,10 @@ type Settings struct {
 	Files FileRules `json:"files"`
 	// MailTranscripts lets visitors have the transcript sent to them by e-mail.
 	MailTranscripts bool `json:"mailTranscripts"`
+	// ArchiveDays is for how many days the archive keeps engagements that are over; 0 is
+	// for ever. JournalDays is for how many the journal keeps events, from 1 to 30.
+	ArchiveDays int `json:"archiveDays"`
+	JournalDays int `json:"journalDays"`
 	// RequireContext demands the application context header of the bootstrap.
 	RequireContext bool `json:"requireContext,omitempty"`
 	// HostNames are the hosts by which a bootstrap call without a site's name
@@ -119,6 +123,8 @@ type SettingsPatch struct {
 	IdentityKey         *int             `json:"identityKey,omitempty"`
 	Files               *FileRulesPatch  `json:"files,omitempty"`
 	MailTranscripts     *bool            `json:"mailTranscripts,omitempty"`
+	ArchiveDays         *int             `json:"archiveDays,omitempty"`
+	JournalDays         *int             `json:"journalDays,omitempty"`
 	RequireContext      *bool            `json:"requireContext,omitempty"`
 	HostNames           *[]string        `json:"hostNames,omitempty"`
 	Default             *bool            `json:"default,omitempty"`

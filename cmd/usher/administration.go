@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,8 +34,9 @@ type administration struct {
 	PasswordFile string `help:"The supervisor's password stands in this file; - is the standard input." placeholder:"FILE"`
 	JSON         bool   `help:"Print JSON, as the server answers it."`
 
-	basic string // the supervisor's password
-	asked bool   // the credentials are known
+	basic    string        // the supervisor's password
+	asked    bool          // the credentials are known
+	patience time.Duration // for an answer; 0 means callFor
 }
 
 // sign finds the credentials, and the server of a ready file.
@@ -179,11 +181,28 @@ func (a *administration) onlySite(p *process) (string, error) {
 
 // call carries a call out and answers its body. A refusal is a *client.Error.
 func (a *administration) call(p *process, method, path string, body []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(p.ctx, cmp.Or(a.patience, callFor))
+	defer cancel()
+	answer, err := a.send(ctx, p, method, path, body)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	b, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return nil, fmt.Errorf("read the answer of %s: %w", a.Server, err)
+	}
+	if answer.StatusCode != http.StatusOK {
+		return nil, refusal(answer.StatusCode, b)
+	}
+	return b, nil
+}
+
+// send carries a call out, and leaves its answer to be read.
+func (a *administration) send(ctx context.Context, p *process, method, path string, body []byte) (*http.Response, error) {
 	if err := a.sign(p); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(p.ctx, callFor)
-	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(a.Server, "/")+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, usageError(fmt.Sprintf("--server %q: %v", a.Server, err))
@@ -198,15 +217,7 @@ func (a *administration) call(p *process, method, path string, body []byte) ([]b
 	if err != nil {
 		return nil, fmt.Errorf("no server answers at %s: start one with usher serve: %w", a.Server, err)
 	}
-	defer answer.Body.Close()
-	b, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return nil, fmt.Errorf("read the answer of %s: %w", a.Server, err)
-	}
-	if answer.StatusCode != http.StatusOK {
-		return nil, refusal(answer.StatusCode, b)
-	}
-	return b, nil
+	return answer, nil
 }
 
 // refusal reads the body of an error.

@@ -23,6 +23,9 @@ type commands struct {
 	Account    resourceCommands[accounts, accountFlags] `cmd:"" help:"Administer the accounts of a site."`
 	Queue      resourceCommands[queues, queueFlags]     `cmd:"" help:"Administer the queues of a site."`
 	Transcript transcriptCommand                        `cmd:"" help:"Show what happened in an engagement."`
+	Archive    archiveCommands                          `cmd:"" help:"Search what was said, reports, and the archive itself."`
+	Backup     backupCommand                            `cmd:"" help:"Copy everything while the server runs."`
+	Erase      eraseCommand                             `cmd:"" help:"Erase somebody's engagements."`
 	Chat       chatCommand                              `cmd:"" help:"Chat as a visitor in the terminal."`
 	Agent      agentCommand                             `cmd:"" help:"Serve visitors as an agent in the terminal."`
 	Version    versionCommand                           `cmd:"" help:"Print the version."`

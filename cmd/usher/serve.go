@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/pprof"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -20,6 +21,10 @@ type serveCommand struct {
 	Listen        string          `help:"Address to serve on; port 0 picks a free one (${default})." default:"127.0.0.1:8080" placeholder:"ADDR" env:"USHER_LISTEN"`
 	PublicURL     string          `name:"public-url" help:"The address that clients are told; by default the one really bound." placeholder:"URL" env:"USHER_PUBLIC_URL"`
 	Pool          string          `help:"This node's pool (${default})." default:"1:1" placeholder:"ID" env:"USHER_POOL"`
+	Database      string          `help:"Keep everything in this PostgreSQL database, which several nodes may share; by default in the data directory. The environment hides the password better." placeholder:"URL" env:"USHER_DATABASE"`
+	Node          string          `help:"This node's name among those that share the database; by default the host's." placeholder:"NAME" env:"USHER_NODE"`
+	Advertise     string          `help:"Where the other nodes reach this one; by default the address really bound." placeholder:"URL" env:"USHER_ADVERTISE"`
+	Lease         time.Duration   `help:"How long the other nodes wait for this one when it does not answer (${default})." default:"5s" placeholder:"DURATION" env:"USHER_LEASE"`
 	TrustedProxy  []string        `help:"A network whose X-Forwarded-For counts; may be repeated." placeholder:"CIDR" env:"USHER_TRUSTED_PROXY"`
 	TLSCert       string          `name:"tls-cert" help:"Serve HTTPS with this certificate." placeholder:"FILE" env:"USHER_TLS_CERT"`
 	TLSKey        string          `name:"tls-key" help:"The certificate's key." placeholder:"FILE" env:"USHER_TLS_KEY"`
@@ -27,7 +32,7 @@ type serveCommand struct {
 	Demo          bool            `help:"Make the site demo if it is not there." env:"USHER_DEMO"`
 	DemoBot       bool            `help:"Let the demo's bot answer." default:"true" negatable:"" env:"USHER_DEMO_BOT"`
 	DemoPublic    bool            `help:"Allow the demo on an address that strangers reach." env:"USHER_DEMO_PUBLIC"`
-	Blobs         string          `help:"Keep files in an S3-compatible bucket, as s3://bucket/prefix?endpoint=URL&region=NAME; by default in the data directory. AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are the right to it." placeholder:"URL" env:"USHER_BLOBS"`
+	Blobs         string          `help:"Keep files in an S3-compatible bucket, as s3://bucket/prefix?endpoint=URL&region=NAME; by default in the data directory, or in the database of --database. AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are the right to it." placeholder:"URL" env:"USHER_BLOBS"`
 	SMTP          string          `name:"smtp" help:"Send mail through this server: smtp://user:password@host:587 or smtps://user:password@host:465. The environment hides the password better." placeholder:"URL" env:"USHER_SMTP"`
 	MailFrom      string          `help:"The sender of mail." placeholder:"ADDRESS" env:"USHER_MAIL_FROM"`
 	ReadyFile     string          `help:"Write this file when the server answers: its address, tokens and the demo's accounts, for scripts." placeholder:"FILE" env:"USHER_READY_FILE"`
@@ -40,7 +45,8 @@ func (serveCommand) Help() string {
 	return `Example:
 
   usher serve --demo
-  usher serve --data /var/lib/usher --listen 127.0.0.1:9000 --public-url https://chat.example.org`
+  usher serve --data /var/lib/usher --listen 127.0.0.1:9000 --public-url https://chat.example.org
+  usher serve --database postgres://usher@db.example.org/usher --listen :8080 --advertise http://10.0.0.7:8080`
 }
 
 func (c serveCommand) Run(p *process) error {
@@ -53,7 +59,8 @@ func (c serveCommand) Run(p *process) error {
 		defer stop()
 	}
 	a, err := app.Start(p.ctx, app.Options{
-		Data: c.Data, Listen: c.Listen, PublicURL: c.PublicURL, Pool: c.Pool, TrustedProxies: c.TrustedProxy,
+		Data: c.Data, Listen: c.Listen, PublicURL: c.PublicURL, Pool: c.Pool,
+		Database: c.Database, Node: c.Node, Advertise: c.Advertise, Lease: c.Lease, TrustedProxies: c.TrustedProxy,
 		TLSCert: c.TLSCert, TLSKey: c.TLSKey, TLSSelfSigned: c.TLSSelfSigned,
 		Blobs: c.Blobs, SMTP: c.SMTP, MailFrom: c.MailFrom,
 		Demo: c.Demo, DemoBot: c.DemoBot, DemoPublic: c.DemoPublic, ReadyFile: c.ReadyFile, Log: log, Version: version(),

@@ -56,6 +56,8 @@ type settingsFlags struct {
 	RequireIdentity     *bool  `json:"requireIdentity,omitempty" help:"Pages let in only visitors whom the site's back end names." negatable:""`
 	IdentityKey         *int   `json:"identityKey,omitempty" help:"The number of the key that the back end signs with; another number ends the former key." placeholder:"N"`
 	MailTranscripts     *bool  `json:"mailTranscripts,omitempty" help:"Visitors may have the transcript sent to them by e-mail." negatable:""`
+	ArchiveDays         *int   `json:"archiveDays,omitempty" help:"Days for which the archive keeps what is over; 0 is for ever." placeholder:"N"`
+	JournalDays         *int   `json:"journalDays,omitempty" help:"Days for which the journal keeps events, 1 to 30." placeholder:"N"`
 	RequireContext      *bool  `json:"requireContext,omitempty" help:"The bootstrap demands its context header." negatable:""`
 	Default             *bool  `json:"default,omitempty" help:"The bootstrap means this site when nothing else tells." negatable:""`
 }

@@ -3,26 +3,27 @@
 package app
 
 import (
+	"cmp"
 	"context"
-	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"runtime/debug"
 	"slices"
 	"time"
 
 	"usher/api"
 	"usher/api/sites"
+	"usher/internal/archive"
 	"usher/internal/auth"
 	"usher/internal/cluster"
-	"usher/internal/host"
 	"usher/internal/journal"
 	"usher/internal/journal/sqlite"
+	"usher/internal/metrics"
 	"usher/internal/rest"
 )
 
@@ -32,13 +33,21 @@ const stopFor = 9 * time.Second
 
 // App is a running server.
 type App struct {
-	options checked
-	log     *slog.Logger
-	url     *url.URL
-	ready   sites.Ready
-	demo    *demo // nil without --demo
-	failed  chan error
-	stops   []stop // in the order of the starts
+	options  checked
+	log      *slog.Logger
+	metrics  *metrics.Metrics
+	url      *url.URL
+	bound    *url.URL       // the address really bound
+	trust    *x509.CertPool // of the server's own certificate; nil without HTTPS
+	journal  journal.Journal
+	pool     journal.Pool    // nil with the embedded database
+	embedded *sqlite.Journal // nil with another
+	archive  *archive.Store
+	node     journal.Node
+	ready    sites.Ready
+	demo     *demo // nil without --demo
+	failed   chan error
+	stops    []stop // in the order of the starts
 }
 
 type stop struct {
@@ -53,7 +62,10 @@ func Start(ctx context.Context, o Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{options: c, log: o.Log, failed: make(chan error, 1)}
+	if c.Database != "" { // what several nodes log is read together
+		o.Log = o.Log.With("node", c.Node)
+	}
+	a := &App{options: c, log: o.Log, metrics: metrics.New(metrics.Build{Version: o.Version, Format: c.format}), failed: make(chan error, 1)}
 	defer func() {
 		if err != nil {
 			a.Stop(context.WithoutCancel(ctx))
@@ -69,66 +81,50 @@ func Start(ctx context.Context, o Options) (_ *App, err error) {
 		}
 		return nil
 	})
-	j, err := sqlite.Open(ctx, o.Data, sqlite.Options{Fault: o.fault})
-	if err != nil {
-		return nil, explainOpen(err)
+	a.bound = c.boundURL(listener.Addr().(*net.TCPAddr))
+	a.url = cmp.Or(c.public, a.bound)
+	a.node = c.self(a.bound)
+	if err := a.openStore(ctx); err != nil {
+		return nil, err
 	}
-	a.onStop("journal", func(context.Context) error { return j.Close() })
-	if err := a.serve(ctx, listener, j); err != nil {
+	if err := a.serve(ctx, listener); err != nil {
 		return nil, err
 	}
 	return a, nil
 }
 
-// explainOpen makes a usage error of a data directory that must not be opened.
-func explainOpen(err error) error {
-	for _, known := range []error{journal.ErrLocked, journal.ErrNewer, journal.ErrCorrupt, os.ErrPermission} {
-		if errors.Is(err, known) {
-			return usage("%v", err)
-		}
-	}
-	return err
-}
-
 // serve builds what stands on the journal, and answers on the listener.
-func (a *App) serve(ctx context.Context, listener net.Listener, j journal.Journal) error {
-	a.url = a.options.publicURL(listener.Addr().(*net.TCPAddr))
-	h, err := host.New(ctx, j, rest.Location(a.url, a.options.Pool), a.log)
-	if err != nil {
+func (a *App) serve(ctx context.Context, listener net.Listener) error {
+	var err error
+	if listener, err = a.secure(listener); err != nil {
 		return err
-	}
-	a.onStop("sites", h.Close)
-	name, err := os.Hostname()
-	if err != nil {
-		return fmt.Errorf("name this node: %w", err)
-	}
-	node, keys := cluster.Single(name, h), auth.NewKeyring(j)
-	if err := a.prepare(ctx, node, keys); err != nil {
-		return err
-	}
-	local := http.DefaultTransport.(*http.Transport).Clone()
-	if a.options.tls {
-		cert, pool, err := a.options.certificate(a.url.Hostname())
-		if err != nil {
-			return err
-		}
-		// The retrieval's evidence needs a connection of its own: HTTP/1.1.
-		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12})
-		local.TLSClientConfig = &tls.Config{RootCAs: pool, ServerName: a.url.Hostname()}
 	}
 	files, err := a.openBlobs(ctx)
 	if err != nil {
 		return err
 	}
+	keys := auth.NewKeyring(a.journal)
+	node, h, err := a.join(ctx, keys)
+	if err != nil {
+		return err
+	}
+	read := a.follow(node.Own, files)
+	h.OnAppend(read.Appended)
+	a.measure(node, read)
+	a.onStop("sites", h.Close)
+	if err := a.prepare(ctx, node, keys); err != nil {
+		return err
+	}
+	closing, closes := context.WithCancel(context.Background())
 	letters := a.mailer(h)
 	var mailed func()
 	if letters != nil {
 		mailed = letters.Wake
 	}
-	listener = rest.ListenLimited(listener, a.options.trusted, a.log)
+	listener = rest.Measured(rest.ListenLimited(listener, a.options.trusted, node.Peer, a.log), a.metrics)
 	server := rest.NewHTTPServer(rest.New(rest.Config{
 		Node: node, Keys: keys, Verifier: auth.NewVerifier(), Public: a.url, Pool: a.options.Pool,
-		TrustedProxies: a.options.trusted, DemoKey: a.demoKey(), Blobs: files, Mailed: mailed, Log: a.log,
+		TrustedProxies: a.options.trusted, DemoKey: a.demoKey(), Blobs: files, Archive: read, Backup: a.backup(read), Closing: closing, Mailed: mailed, Metrics: a.metrics, Log: a.log,
 	}), a.log)
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -136,22 +132,28 @@ func (a *App) serve(ctx context.Context, listener net.Listener, j journal.Journa
 		}
 	}()
 	// The sites end the open retrievals first; then the server waits until their
-	// answers, and the last commands', are written.
+	// answers, and the last commands', are written. In a pool the sites go to other
+	// nodes first, and what is asked meanwhile goes there.
 	a.onStop("server", func(ctx context.Context) error {
+		closes()
+		var left error
+		if node.Pooled() {
+			left = node.Stop(ctx)
+		}
 		closed := make(chan error, 1)
 		go func() { closed <- server.Shutdown(ctx) }()
-		return errors.Join(h.Close(ctx), <-closed)
+		return errors.Join(left, h.Close(ctx), <-closed)
 	})
 	a.startMail(letters)
 	// Hashing the demo's passwords took some 20 MB each, which is not needed again.
 	debug.FreeOSMemory()
 	if a.demo != nil && a.options.DemoBot {
-		a.demo.startBot(a, &http.Client{Transport: local})
+		a.demo.startBot(a, node, &http.Client{Transport: a.local()})
 	}
 	if err := a.writeReady(); err != nil {
 		return err
 	}
-	a.log.Info("serving", "url", a.url.String(), "listen", listener.Addr().String(), "data", a.options.Data, "version", a.options.Version)
+	a.log.Info("serving", "url", a.url.String(), "listen", listener.Addr().String(), "store", a.store(), "version", a.options.Version)
 	return nil
 }
 

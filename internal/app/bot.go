@@ -10,6 +10,7 @@ import (
 	"usher/api"
 	"usher/client"
 	"usher/client/agent"
+	"usher/internal/cluster"
 
 	wire "usher/api/agent"
 )
@@ -21,8 +22,9 @@ const (
 	botAgain = time.Second
 )
 
-// startBot lets the demo's bot answer, as an ordinary client of the agent API.
-func (d *demo) startBot(a *App, c *http.Client) {
+// startBot lets the demo's bot answer, as an ordinary client of the agent API. Of the
+// nodes of a pool the one lets it that runs the site: an account has one session.
+func (d *demo) startBot(a *App, node *cluster.Node, c *http.Client) {
 	ctx, cancel := context.WithCancel(context.Background())
 	over := make(chan struct{})
 	a.onStop("bot", func(context.Context) error {
@@ -32,7 +34,7 @@ func (d *demo) startBot(a *App, c *http.Client) {
 		return nil
 	})
 	account := d.ready.Accounts[len(d.ready.Accounts)-1]
-	b := &bot{log: a.log.With("bot", account.Login), options: agent.Options{
+	b := &bot{node: node, log: a.log.With("bot", account.Login), options: agent.Options{
 		Server: a.url.String(), Site: d.ready.Site, Login: account.Login, Password: account.Password,
 		Override: true, HTTP: c,
 	}}
@@ -45,6 +47,7 @@ func (d *demo) startBot(a *App, c *http.Client) {
 // bot says again what visitors say.
 type bot struct {
 	options agent.Options
+	node    *cluster.Node
 	log     *slog.Logger
 	session *agent.Session
 }
@@ -52,11 +55,41 @@ type bot struct {
 // run keeps the bot logged on until ctx ends.
 func (b *bot) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		if err := b.talk(ctx); err != nil && ctx.Err() == nil {
-			b.log.Warn("logging on again", "err", err)
+		if b.here() {
+			b.talkHere(ctx)
 		}
 		select {
 		case <-ctx.Done():
+		case <-time.After(botAgain):
+		}
+	}
+}
+
+// here reports whether it is this node's bot that answers.
+func (b *bot) here() bool {
+	_, err := b.node.Owner(context.Background(), b.options.Site)
+	return err == nil
+}
+
+// talkHere talks for as long as it is this node's turn.
+func (b *bot) talkHere(ctx context.Context) {
+	talking, stop := context.WithCancel(ctx)
+	defer stop()
+	if b.node.Pooled() {
+		go b.watch(talking, stop)
+	}
+	if err := b.talk(talking); err != nil && talking.Err() == nil {
+		b.log.Warn("logging on again", "err", err)
+	}
+}
+
+// watch stops the talking when the site has gone to another node.
+func (b *bot) watch(talking context.Context, stop func()) {
+	defer stop()
+	for b.here() {
+		select {
+		case <-talking.Done():
+			return
 		case <-time.After(botAgain):
 		}
 	}

@@ -2,12 +2,14 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"usher/api/sites"
 	"usher/internal/auth"
 	"usher/internal/cluster"
 	"usher/internal/host"
+	"usher/internal/host/machine"
 	"usher/internal/site"
 )
 
@@ -58,14 +60,6 @@ type demo struct {
 // kept, so that every start tells the same ones; what somebody changed meanwhile
 // stays changed.
 func makeDemo(ctx context.Context, node *cluster.Node, keys *auth.Keyring) (*demo, error) {
-	made, err := node.Create(ctx, DemoSite)
-	if err != nil {
-		return nil, err
-	}
-	owner, err := node.Owner(ctx, DemoSite)
-	if err != nil {
-		return nil, err
-	}
 	k, err := keys.Site(ctx, DemoSite)
 	if err != nil {
 		return nil, err
@@ -74,16 +68,8 @@ func makeDemo(ctx context.Context, node *cluster.Node, keys *auth.Keyring) (*dem
 	if d.session, err = keys.PermanentSession(ctx, DemoSite, tryLogin); err != nil {
 		return nil, err
 	}
-	if made {
-		if err := d.define(ctx, owner.Host, keys); err != nil {
-			return nil, err
-		}
-	}
-	key := site.SessionKey(auth.SessionHash(d.session))
-	_, err = host.Do(ctx, owner.Host, DemoSite, func(s *site.Site) (struct{}, error) {
-		return struct{}{}, s.EnsurePermanentSession(demoTry, key)
-	})
-	if err != nil {
+	err = d.settle(ctx, node, keys)
+	if err != nil && !errors.Is(err, machine.ErrMoved) { // whoever runs it has seen to it, or does so now
 		return nil, err
 	}
 	for _, a := range demoAccounts() {
@@ -99,6 +85,28 @@ func makeDemo(ctx context.Context, node *cluster.Node, keys *auth.Keyring) (*dem
 		d.ready.Queues = append(d.ready.Queues, sites.ReadyQueue{QueueID: int64(q.ID), Name: q.Name})
 	}
 	return d, nil
+}
+
+// settle makes the site if it is nowhere.
+func (d *demo) settle(ctx context.Context, node *cluster.Node, keys *auth.Keyring) error {
+	made, err := node.Create(ctx, DemoSite)
+	if err != nil {
+		return err
+	}
+	owner, err := node.Owner(ctx, DemoSite)
+	if err != nil {
+		return err
+	}
+	if made {
+		if err := d.define(ctx, owner.Host, keys); err != nil {
+			return err
+		}
+	}
+	key := site.SessionKey(auth.SessionHash(d.session))
+	_, err = host.Do(ctx, owner.Host, DemoSite, func(s *site.Site) (struct{}, error) {
+		return struct{}{}, s.EnsurePermanentSession(demoTry, key)
+	})
+	return err
 }
 
 // define gives a new demo its queues and accounts, in one command: a start that

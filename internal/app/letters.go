@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -58,7 +59,7 @@ func (l letters) compose(ctx context.Context, p mail.Pending) (mail.Letter, erro
 	}
 	reader := record.NewVisitReader(x.Engagement, x.Client, 0, 0)
 	add := func(_ int64, at site.Time, e site.Event) bool { return reader.Add(at, e) }
-	if err := l.host.Events(ctx, p.Site, x.Begin, reader.Matters, add); err != nil {
+	if err := l.host.Events(ctx, p.Site, x.Begin, reader.Matters, add); err != nil && !errors.Is(err, host.ErrForgotten) {
 		return mail.Letter{}, err
 	}
 	v, ok := reader.Visit()

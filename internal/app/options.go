@@ -1,6 +1,8 @@
 package app
 
 import (
+	"cmp"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,9 +12,12 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"time"
 
+	"usher/internal/journal"
 	"usher/internal/journal/sqlite"
 	"usher/internal/mail"
+	"usher/internal/site"
 )
 
 // Options are what `usher serve` can be told. The zero value of a field is its
@@ -26,6 +31,14 @@ type Options struct {
 	PublicURL string
 	// Pool is this node's pool, such as "1:1".
 	Pool string
+	// Database is a PostgreSQL database that several nodes share; "" is the embedded one.
+	Database string
+	// Node is this node's name among those that share the database; "" is the host's.
+	Node string
+	// Advertise is where the other nodes reach this one; "" is the address really bound.
+	Advertise string
+	// Lease is how long the others wait for this node when it does not answer.
+	Lease time.Duration
 	// TrustedProxies are CIDRs whose X-Forwarded-For counts.
 	TrustedProxies []string
 	// TLSCert and TLSKey, or TLSSelfSigned, turn HTTPS on.
@@ -47,7 +60,8 @@ type Options struct {
 	// Version is handed out nowhere but in the log.
 	Version string
 
-	fault func(sqlite.Point) error // tests make the journal fail with it
+	fault  func(sqlite.Point) error // tests make the journal fail with it
+	format int                      // tests let the node be an older one with it; 0 is the program's own
 }
 
 // UsageError is a wrong option: one line that says what and how to mend it.
@@ -56,6 +70,45 @@ type UsageError struct{ message string }
 func (e *UsageError) Error() string { return e.message }
 
 func usage(format string, args ...any) error { return &UsageError{fmt.Sprintf(format, args...)} }
+
+const (
+	usualLease    = 5 * time.Second
+	shortestLease = 500 * time.Millisecond
+	longestLease  = time.Minute
+)
+
+// nodeName is what a node may be called: it stands in logs and answers.
+var nodeName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
+
+// checkNode checks what only matters among several nodes, and fills in what is not given.
+func (c *checked) checkNode() (err error) {
+	if c.Database != "" {
+		u, err := url.Parse(c.Database)
+		if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+			return usage("--database: expected postgres://user:password@host:5432/name") // not quoted: it may hold a password
+		}
+	}
+	if c.Node == "" {
+		if c.Node, err = os.Hostname(); err != nil {
+			return usage("this machine has no name (%v): give one with --node", err)
+		}
+	} else if !nodeName.MatchString(c.Node) {
+		return usage("--node %q: expected up to 63 letters, digits, dots, _ and -", c.Node)
+	}
+	if c.Advertise != "" {
+		u, err := url.Parse(c.Advertise)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" {
+			return usage("--advertise %q: expected http:// or https:// and a host, with a port if need be", c.Advertise)
+		}
+		c.Advertise = u.Scheme + "://" + u.Host
+	}
+	c.Lease = cmp.Or(c.Lease, usualLease)
+	if c.Lease < shortestLease || c.Lease > longestLease {
+		return usage("--lease %v: expected a time from %v to %v", c.Lease, shortestLease, longestLease)
+	}
+	c.format = cmp.Or(c.format, site.EventFormat)
+	return nil
+}
 
 var poolID = regexp.MustCompile(`^[0-9]+:[0-9]+$`)
 
@@ -93,6 +146,9 @@ func (o Options) check() (checked, error) {
 			return c, usage("--public-url %q: expected http:// or https:// and a host", o.PublicURL)
 		}
 	}
+	if err := c.checkNode(); err != nil {
+		return c, err
+	}
 	if (o.SMTP == "") != (o.MailFrom == "") {
 		return c, usage("--smtp and --mail-from belong together: give both")
 	}
@@ -126,11 +182,14 @@ func loopback(hostname string) bool {
 	return err == nil && a.IsLoopback()
 }
 
-// publicURL answers what clients are told: the option, or the address bound.
-func (c checked) publicURL(bound *net.TCPAddr) *url.URL {
-	if c.public != nil {
-		return c.public
-	}
+// self is this start of this node, as the others of its pool know it.
+func (c checked) self(bound *url.URL) journal.Node {
+	address := cmp.Or(c.Advertise, bound.String())
+	return journal.Node{Name: c.Node, Incarnation: c.Node + "/" + rand.Text(), Address: address, Format: c.format, Version: c.Version}
+}
+
+// boundURL answers where the address that is really bound can be reached.
+func (c checked) boundURL(bound *net.TCPAddr) *url.URL {
 	scheme := "http"
 	if c.tls {
 		scheme = "https"

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"strings"
@@ -64,7 +65,7 @@ func TestPublicURL(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := o.publicURL(bound).String(); got != c.want {
+		if got := cmp.Or(o.public, o.boundURL(bound)).String(); got != c.want {
 			t.Errorf("%q: got %s, want %s", c.option, got, c.want)
 		}
 	}
@@ -72,7 +73,7 @@ func TestPublicURL(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := secure.publicURL(bound).String(); got != "https://127.0.0.1:41233" {
+	if got := secure.boundURL(bound).String(); got != "https://127.0.0.1:41233" {
 		t.Errorf("with TLS: got %s", got)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"math/big"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -26,6 +27,39 @@ const (
 	selfSignedFor  = 365 * 24 * time.Hour
 )
 
+// secure makes a listener speak HTTPS if the options say so.
+func (a *App) secure(l net.Listener) (net.Listener, error) {
+	if !a.options.tls {
+		return l, nil
+	}
+	cert, pool, err := a.options.certificate(a.url.Hostname())
+	if err != nil {
+		return nil, err
+	}
+	a.trust = pool
+	// The retrieval's evidence needs a connection of its own: HTTP/1.1.
+	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12}), nil
+}
+
+// trusts answers what a client must trust to reach this server, or another node that
+// has the same certificate; nil is what the system trusts.
+func (a *App) trusts() *tls.Config {
+	if a.trust == nil {
+		return nil
+	}
+	return &tls.Config{RootCAs: a.trust, MinVersion: tls.VersionTLS12}
+}
+
+// local carries requests of this process to its own server.
+func (a *App) local() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	if a.trust != nil {
+		t.TLSClientConfig = a.trusts()
+		t.TLSClientConfig.ServerName = a.url.Hostname()
+	}
+	return t
+}
+
 // certificate answers the certificate to serve with, and what a client in this
 // process must trust to reach it; nil is what the system trusts.
 func (c checked) certificate(hostname string) (tls.Certificate, *x509.CertPool, error) {
@@ -35,6 +69,9 @@ func (c checked) certificate(hostname string) (tls.Certificate, *x509.CertPool, 
 			return cert, nil, usage("--tls-cert and --tls-key cannot be used: %v", err)
 		}
 		return cert, trust(cert), nil
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return tls.Certificate{}, nil, usage("--data %s cannot be made: %v", c.Data, err)
 	}
 	certFile, keyFile := filepath.Join(c.Data, selfSignedCert), filepath.Join(c.Data, selfSignedKey)
 	cert, err := tls.LoadX509KeyPair(certFile, keyFile)

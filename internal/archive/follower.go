@@ -101,7 +101,7 @@ func (f *follower) advance(ctx context.Context) error {
 	case errors.Is(err, errUnread), errors.Is(err, journal.ErrCorrupt), errors.Is(err, journal.ErrNewer), errors.Is(err, ErrNewer),
 		errors.Is(err, ErrDamaged), other:
 		f.change(func(s *State) { s.Stopped, s.Failing = err, nil })
-		f.w.log.Error("the archive does not follow a site any more", "site", f.name, "position", f.State().Position, "error", err)
+		f.w.log.Error("the archive does not follow a site any more", "site", f.name, "position", f.State().Position, "err", err)
 		return fmt.Errorf("%w: %s: %w", ErrStopped, f.name, err)
 	case ctx.Err() == nil:
 		f.change(func(s *State) { s.Failing = err })

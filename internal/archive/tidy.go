@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"usher/internal/journal"
@@ -27,7 +28,7 @@ const (
 func (w *Worker) tidyAll(ctx context.Context) {
 	for _, name := range w.sites() {
 		if err := w.tidy(ctx, name); err != nil && ctx.Err() == nil {
-			w.log.Warn("the archive could not forget what is too old", "site", name, "error", err)
+			w.log.Warn("the archive could not forget what is too old", "site", name, "err", err)
 		}
 	}
 }
@@ -115,7 +116,9 @@ func (w *Worker) deleteFiles(ctx context.Context, no int64, name string) (int, e
 	}
 	for _, f := range all {
 		if err := w.blobs.Delete(ctx, fileKey(name, f.engagement, f.id)); err != nil {
-			return 0, fmt.Errorf("delete the files of what was deleted (tried again each hour): %w", err)
+			// Who knows a file's id may read it, so the error must not name it.
+			why := strings.ReplaceAll(err.Error(), f.id, "…")
+			return 0, fmt.Errorf("delete the files of engagement %d, which was deleted (tried again each hour): %s", f.engagement, why)
 		}
 	}
 	err = w.store.write(ctx, func(c conn) error {

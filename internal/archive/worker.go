@@ -149,7 +149,7 @@ func (w *Worker) followDue(ctx context.Context) {
 			continue // it is told of before it has events, and then again
 		}
 		pause := f.pause()
-		w.log.Warn("the archive could not follow a site", "site", name, "error", err, "again", pause)
+		w.log.Warn("the archive could not follow a site", "site", name, "err", err, "again", pause)
 		time.AfterFunc(pause, func() { w.Appended(name, 0) })
 	}
 }

@@ -2,9 +2,13 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 )
+
+// ErrVault: what a keyring wants is not to be had from its vault now.
+var ErrVault = errors.New("the keys cannot be read at the moment")
 
 // Vault keeps secrets outside the journal: it answers what is kept under (site,
 // name), or keeps and answers what make answers. Site "" is for all sites.
@@ -19,6 +23,7 @@ const (
 	widgetKeySecret   = "widget-key"
 	identityKeySecret = "identity-key/" // + number
 	adminTokenSecret  = "admin-token"
+	poolKeySecret     = "pool-key"
 	passwordSecret    = "password/"        // + login: the demo's
 	permanentSecret   = "permanent-agent/" // + login: a session id
 )
@@ -28,8 +33,9 @@ const (
 type Keyring struct {
 	vault Vault
 
-	mu   sync.Mutex
-	keys map[string]*SiteKeys
+	mu     sync.Mutex
+	keys   map[string]*SiteKeys
+	shared map[string]string // of all sites, once they were read: they never change
 }
 
 // SiteKeys are what a site signs and names its sessions with.
@@ -43,7 +49,9 @@ type SiteKeys struct {
 }
 
 // NewKeyring answers the keyring of a vault.
-func NewKeyring(v Vault) *Keyring { return &Keyring{vault: v, keys: map[string]*SiteKeys{}} }
+func NewKeyring(v Vault) *Keyring {
+	return &Keyring{vault: v, keys: map[string]*SiteKeys{}, shared: map[string]string{}}
+}
 
 // Site answers a site's keys.
 func (k *Keyring) Site(ctx context.Context, site string) (*SiteKeys, error) {
@@ -55,7 +63,7 @@ func (k *Keyring) Site(ctx context.Context, site string) (*SiteKeys, error) {
 	}
 	pem, err := k.vault.Secret(ctx, site, signingKeySecret, NewSigningKey)
 	if err != nil {
-		return nil, fmt.Errorf("keys of site %s: %w", site, err)
+		return nil, fmt.Errorf("keys of site %s: %w: %w", site, ErrVault, err)
 	}
 	signer, err := ParseSigner(pem)
 	if err != nil {
@@ -78,7 +86,32 @@ func (k *Keyring) Site(ctx context.Context, site string) (*SiteKeys, error) {
 
 // AdminToken answers the token of the administration API.
 func (k *Keyring) AdminToken(ctx context.Context) (string, error) {
-	return k.text(ctx, "", adminTokenSecret, NewSecret)
+	return k.common(ctx, adminTokenSecret)
+}
+
+// PoolKey answers the key by which the nodes of a pool know each other.
+func (k *Keyring) PoolKey(ctx context.Context) ([]byte, error) {
+	text, err := k.common(ctx, poolKeySecret)
+	return []byte(text), err
+}
+
+// common answers a secret of all sites. It is asked for at every turn, also while the
+// store is away.
+func (k *Keyring) common(ctx context.Context, name string) (string, error) {
+	k.mu.Lock()
+	text := k.shared[name]
+	k.mu.Unlock()
+	if text != "" {
+		return text, nil
+	}
+	text, err := k.text(ctx, "", name, NewSecret)
+	if err != nil {
+		return "", err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.shared[name] = text
+	return text, nil
 }
 
 // DemoPassword answers the password of a demo account, which is kept readable so
@@ -95,7 +128,7 @@ func (k *Keyring) PermanentSession(ctx context.Context, site, login string) (str
 func (k *Keyring) text(ctx context.Context, site, name string, fresh func() string) (string, error) {
 	b, err := k.vault.Secret(ctx, site, name, func() ([]byte, error) { return []byte(fresh()), nil })
 	if err != nil {
-		return "", fmt.Errorf("secret %s of site %q: %w", name, site, err)
+		return "", fmt.Errorf("secret %s of site %q: %w: %w", name, site, ErrVault, err)
 	}
 	return string(b), nil
 }

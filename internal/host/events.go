@@ -10,6 +10,9 @@ import (
 	"usher/internal/site"
 )
 
+// ErrForgotten: the journal does not go back so far any more.
+var ErrForgotten = errors.New("the journal does not go back so far any more")
+
 // Events calls fn with a site's recorded events in order, from the one at position
 // from to the newest that was durable when Events was called, until fn answers
 // false. position counts the site's events from 0. matters is asked of each event's line, as
@@ -18,7 +21,7 @@ import (
 //
 // It reads the journal past the machine, so it takes no turn of the site, and
 // holds one stretch of the journal in memory at a time. Its time is the length of
-// the journal that it passes over. The error is ErrNoSite,
+// the journal that it passes over. The error is ErrNoSite, ErrForgotten,
 // the context's when that ends first, or why the journal cannot be read.
 func (h *Host) Events(
 	ctx context.Context, name string, from int64, matters func(line []byte) bool, fn func(position int64, at site.Time, e site.Event) bool,
@@ -34,6 +37,8 @@ func (h *Host) Events(
 	switch {
 	case r.err != nil:
 		err = r.err
+	case errors.Is(err, journal.ErrTrimmed):
+		return ErrForgotten
 	case errors.Is(err, journal.ErrNoSite) || err == nil && from == 0 && r.next == 0: // nothing was ever decided there
 		return ErrNoSite
 	}

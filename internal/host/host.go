@@ -19,54 +19,64 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"usher/internal/host/machine"
 	"usher/internal/journal"
+	"usher/internal/metrics"
 	"usher/internal/site"
 )
 
 // ErrNoSite: there is no site of that name.
 var ErrNoSite = errors.New("there is no such site")
 
-// Host runs all sites of this process over one journal.
+// Host runs all sites of this process over one journal, or in a pool those that
+// this node owns.
 type Host struct {
 	journal  journal.Journal
 	location site.Location // where clients reach the sites
 	log      *slog.Logger
 	start    time.Time // all times of the machines count from here, monotonically
+	pool     *Pool     // nil when the journal is this process's alone
+	appended atomic.Pointer[func(site string, end int64)]
+	metrics  atomic.Pointer[metrics.Metrics]
+	looking  chan struct{} // holds one while somebody looks at all sites
 
 	mu      sync.RWMutex
 	closing bool
-	heads   map[string]journal.Head // sites that exist and are not in memory
+	until   time.Duration           // when this node's lease runs out, in a pool
+	heads   map[string]journal.Head // sites of this host that are not in memory
 	keepers map[string]*keeper
-	alarms  []*time.Timer // to load sites whose timers fall due
+	alarms  map[string]*time.Timer // to load sites whose timers fall due
 }
 
 // New answers a host over a journal. Sites are loaded by their first request, or
 // when their next timer is due. l is where clients reach them from now on.
 func New(ctx context.Context, j journal.Journal, l site.Location, log *slog.Logger) (*Host, error) {
-	h := &Host{
-		journal: j, location: l, log: log, start: time.Now(),
-		heads: map[string]journal.Head{}, keepers: map[string]*keeper{},
-	}
+	h := newHost(j, l, log)
 	heads, err := j.Heads(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the journal's heads: %w", err)
 	}
-	h.mu.Lock() // alarms that are due already ring during this loop
-	defer h.mu.Unlock()
 	for _, hd := range heads {
-		h.heads[hd.Site] = hd
-		if hd.NextTimer != 0 {
-			due := time.Until(site.Time(hd.NextTimer).Std())
-			h.alarms = append(h.alarms, time.AfterFunc(due, func() { h.keeper(hd.Site) }))
-		}
+		h.Adopt(hd)
 	}
 	return h, nil
 }
 
-// Sites lists the names of all sites, in order.
+func newHost(j journal.Journal, l site.Location, log *slog.Logger) *Host {
+	return &Host{
+		journal: j, location: l, log: log, start: time.Now(), looking: make(chan struct{}, 1),
+		heads: map[string]journal.Head{}, keepers: map[string]*keeper{}, alarms: map[string]*time.Timer{},
+	}
+}
+
+// OnAppend lets fn know of each append: the site's events before end are durable.
+// fn must return at once. Of appends before this call nothing is told.
+func (h *Host) OnAppend(fn func(site string, end int64)) { h.appended.Store(&fn) }
+
+// Sites lists the names of all sites of this host, in order.
 func (h *Host) Sites() []string {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -90,19 +100,22 @@ func (h *Host) Has(name string) bool {
 	return cold || h.keepers[name] != nil
 }
 
-// Create makes a site if it is not there. It answers whether it made it.
+// Create makes a site if it is not there, and answers whether it made it. In a pool
+// the site has a head, and this node owns it.
 func (h *Host) Create(ctx context.Context, name string) (bool, error) {
-	head, err := h.journal.Create(ctx, name)
-	if err != nil {
-		return false, fmt.Errorf("create site %s: %w", name, err)
+	if h.pool == nil {
+		head, err := h.journal.Create(ctx, name)
+		if err != nil {
+			return false, fmt.Errorf("create site %s: %w", name, err)
+		}
+		h.mu.Lock()
+		if h.keepers[name] == nil {
+			h.heads[name] = head
+		}
+		h.mu.Unlock()
 	}
-	h.mu.Lock()
-	if h.keepers[name] == nil {
-		h.heads[name] = head
-	}
-	h.mu.Unlock()
 	made := false
-	err = h.do(ctx, name, func(s *site.Site) error {
+	err := h.do(ctx, name, func(s *site.Site) error {
 		if s.Created() {
 			return nil
 		}
@@ -171,6 +184,8 @@ func (h *Host) keeper(name string) (*keeper, error) {
 	}
 	head, ok := h.heads[name]
 	switch {
+	case !ok && h.pool != nil:
+		return nil, machine.ErrMoved // whether there is such a site is known to the pool
 	case !ok:
 		return nil, ErrNoSite
 	case h.closing:
@@ -186,7 +201,7 @@ func (h *Host) keeper(name string) (*keeper, error) {
 // error names the first that cannot.
 func (h *Host) Healthy() error {
 	h.mu.RLock()
-	keepers := slices.Collect(maps.Values(h.keepers))
+	keepers := h.allKeepers()
 	h.mu.RUnlock()
 	for _, k := range keepers {
 		if s := k.state(); s == machine.Blocked || s == machine.Shut {
@@ -204,7 +219,7 @@ func (h *Host) Close(ctx context.Context) error {
 	for _, t := range h.alarms {
 		t.Stop()
 	}
-	keepers := slices.Collect(maps.Values(h.keepers))
+	keepers := h.allKeepers()
 	h.mu.Unlock()
 	for _, k := range keepers {
 		k.input(func(m *machine.Machine, now time.Duration) { m.Stop(now) })
@@ -218,3 +233,6 @@ func (h *Host) Close(ctx context.Context) error {
 	}
 	return nil
 }
+
+// allKeepers answers the keepers of now; h.mu is held.
+func (h *Host) allKeepers() []*keeper { return slices.Collect(maps.Values(h.keepers)) }

@@ -27,7 +27,7 @@ var (
 )
 
 // open answers a host over j.
-func open(t *testing.T, j journal.Journal) *host.Host {
+func open(t testing.TB, j journal.Journal) *host.Host {
 	t.Helper()
 	h, err := host.New(t.Context(), j, site.Location{}, quiet())
 	if err != nil {
@@ -39,7 +39,7 @@ func open(t *testing.T, j journal.Journal) *host.Host {
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // closed closes h, as a server does that stops.
-func closed(t *testing.T, h *host.Host) {
+func closed(t testing.TB, h *host.Host) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -49,7 +49,7 @@ func closed(t *testing.T, h *host.Host) {
 }
 
 // do runs a command that has to succeed.
-func do(t *testing.T, h *host.Host, run func(*site.Site) error) {
+func do(t testing.TB, h *host.Host, run func(*site.Site) error) {
 	t.Helper()
 	if err := try(t.Context(), h, run); err != nil {
 		t.Fatal(err)
@@ -64,7 +64,7 @@ func try(ctx context.Context, h *host.Host, run func(*site.Site) error) error {
 func second[T any](_ T, err error) error { return err }
 
 // chat makes the site demo, on which agent leads the engagement of visitor.
-func chat(t *testing.T, h *host.Host) {
+func chat(t testing.TB, h *host.Host) {
 	t.Helper()
 	if made, err := h.Create(t.Context(), "demo"); err != nil || !made {
 		t.Fatalf("made %t, %v", made, err)
@@ -103,14 +103,14 @@ type verdict machine.Verdict
 
 func (v verdict) Verdict() machine.Verdict { return machine.Verdict(v) }
 
-func arrived(t *testing.T, r *host.Retrieval) {
+func arrived(t testing.TB, r *host.Retrieval) {
 	t.Helper()
 	r.Sent(verdict(machine.Arrived))
 }
 
-func retrieve(t *testing.T, h *host.Host, c site.Caller) *host.Retrieval {
+func retrieve(t testing.TB, h *host.Host, c site.Caller) *host.Retrieval {
 	t.Helper()
-	r, err := h.Retrieve(t.Context(), "demo", c, machine.Numbers{})
+	r, err := h.Retrieve(t.Context(), "demo", c, machine.Numbers{}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +197,7 @@ func TestRetrieveOfAClientThatIsGone(t *testing.T) {
 		chat(t, h)
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		if _, err := h.Retrieve(ctx, "demo", agent, machine.Numbers{}); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := h.Retrieve(ctx, "demo", agent, machine.Numbers{}, 0); !errors.Is(err, context.DeadlineExceeded) {
 			t.Fatalf("error %v, want the context's", err)
 		}
 		do(t, h, posting("a"))
@@ -212,11 +212,11 @@ func TestRetrieveRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := open(t, memory.NewAuto())
 		chat(t, h)
-		_, err := h.Retrieve(t.Context(), "demo", site.Caller{Key: "X"}, machine.Numbers{})
+		_, err := h.Retrieve(t.Context(), "demo", site.Caller{Key: "X"}, machine.Numbers{}, 0)
 		if e, ok := errors.AsType[*site.Error](err); !ok || e.Code != site.AccessDenied {
 			t.Errorf("error %v, want ACCESS_DENIED", err)
 		}
-		if _, err := h.Retrieve(t.Context(), "nowhere", agent, machine.Numbers{}); !errors.Is(err, host.ErrNoSite) {
+		if _, err := h.Retrieve(t.Context(), "nowhere", agent, machine.Numbers{}, 0); !errors.Is(err, host.ErrNoSite) {
 			t.Errorf("error %v, want ErrNoSite", err)
 		}
 		closed(t, h)

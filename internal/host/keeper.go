@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"usher/internal/host/machine"
@@ -20,26 +21,38 @@ type keeper struct {
 	log     *slog.Logger
 	stopped chan struct{} // closed when the machine has stopped
 
+	standing atomic.Int32 // the machine's state after its last input
+	looking  atomic.Bool  // a look at the site is under way
+
 	mu     sync.Mutex
 	m      *machine.Machine
 	timer  *time.Timer
 	wakeAt time.Duration // what the timer is set to; 0: it is not set
 	over   bool          // stopped is closed
+	taken  *taken        // what the journal has of the site and is writing; nil for nothing
 }
 
 func newKeeper(h *Host, name string, epoch int64) *keeper {
 	k := &keeper{host: h, name: name, log: h.log.With("site", name), stopped: make(chan struct{}), m: machine.New(epoch, h.location)}
-	k.input(func(*machine.Machine, time.Duration) {})
+	k.input(func(m *machine.Machine, now time.Duration) {
+		if h.pool != nil {
+			m.Lease(now, h.until)
+		}
+	})
 	return k
+}
+
+// epoch answers the epoch under which the site was run.
+func (k *keeper) epoch() int64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.m.Epoch()
 }
 
 func (k *keeper) now() time.Duration { return time.Since(k.host.start) }
 
-func (k *keeper) state() machine.State {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.m.State()
-}
+// state answers where the machine stands, without waiting for what it is doing.
+func (k *keeper) state() machine.State { return machine.State(k.standing.Load()) }
 
 // input gives the machine one input and carries out what it wants done.
 func (k *keeper) input(f func(m *machine.Machine, now time.Duration)) {
@@ -57,7 +70,9 @@ func (k *keeper) carryOut(now time.Duration) {
 			close(c.Tag.(chan struct{}))
 		}
 		for _, p := range e.Polls {
-			close(p.Tag.(*Retrieval).done)
+			r := p.Tag.(*Retrieval)
+			k.delivered(now, r)
+			close(r.done)
 		}
 		if e.Alarm != nil {
 			k.log.Error("site alarm", "err", e.Alarm)
@@ -66,6 +81,7 @@ func (k *keeper) carryOut(now time.Duration) {
 			k.host.journal.Append(journal.Append{Take: k.take, Done: k.appended})
 		}
 		if e.Load != nil {
+			k.metrics().Loading(k.name, k.m.Cause().String())
 			go k.load(*e.Load)
 		}
 		if len(e.Ask) == 0 {
@@ -74,6 +90,9 @@ func (k *keeper) carryOut(now time.Duration) {
 		for _, p := range e.Ask {
 			k.m.Evidence(now, p, p.Tag.(*Retrieval).verdict())
 		}
+	}
+	if was := machine.State(k.standing.Swap(int32(k.m.State()))); was == machine.Blocked && k.m.State() == machine.Live {
+		k.log.Info("the site goes on")
 	}
 	if k.m.State() == machine.Stopped && !k.over {
 		k.over = true
@@ -110,7 +129,12 @@ func (k *keeper) tick() {
 func (k *keeper) take() (journal.Batch, bool) {
 	var b machine.Batch
 	var ok bool
-	k.input(func(m *machine.Machine, now time.Duration) { b, ok = m.Take(now) })
+	k.input(func(m *machine.Machine, now time.Duration) {
+		b, ok = m.Take(now)
+		if ok {
+			k.taken = &taken{at: now, events: b.Count, bytes: len(b.Events)}
+		}
+	})
 	if !ok {
 		return journal.Batch{}, false
 	}
@@ -118,19 +142,34 @@ func (k *keeper) take() (journal.Batch, bool) {
 }
 
 func (k *keeper) appended(err error) {
+	o := OutcomeOf(err)
 	if err != nil {
-		k.log.Warn("append failed", "err", err)
+		k.log.Warn("append failed", "outcome", o, "err", err)
 	}
-	k.input(func(m *machine.Machine, now time.Duration) { m.Appended(now, OutcomeOf(err)) })
+	var end int64
+	k.input(func(m *machine.Machine, now time.Duration) {
+		k.written(now, o)
+		m.Appended(now, o)
+		end = m.Durable()
+	})
+	if tell := k.host.appended.Load(); tell != nil && err == nil {
+		(*tell)(k.name, end)
+	}
 }
 
 // load reads the site from the journal, after taking a new epoch if the order
 // says so.
 func (k *keeper) load(o machine.LoadOrder) {
 	s, epoch, err := k.read(o)
+	if errors.Is(err, errElsewhere) {
+		k.log.Warn("the site is another node's", "err", err)
+		k.input(func(m *machine.Machine, now time.Duration) { m.Lost(now) })
+		k.host.remove(k)
+		k.host.pool.Lost(k.name)
+		return
+	}
 	k.input(func(m *machine.Machine, now time.Duration) {
 		if err != nil {
-			k.log.Error("load failed", "err", err)
 			m.LoadFailed(now, fatal(err), err)
 			return
 		}
@@ -149,8 +188,10 @@ var errReplay = errors.New("the site's stored events cannot be applied")
 
 func (k *keeper) read(o machine.LoadOrder) (*site.Site, int64, error) {
 	ctx := context.Background() // a load ends with the journal's own time-outs
+	epoch := o.From
 	if o.Raise {
-		if _, err := k.host.journal.RaiseEpoch(ctx, k.name, o.From); err != nil && !errors.Is(err, journal.ErrFenced) {
+		var err error
+		if epoch, err = k.host.takeEpoch(ctx, k.name, o.From); err != nil {
 			return nil, 0, fmt.Errorf("take a new epoch: %w", err)
 		}
 	}
@@ -158,6 +199,13 @@ func (k *keeper) read(o machine.LoadOrder) (*site.Site, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
+	if st.Head.Epoch != epoch {
+		err := fmt.Errorf("%w: the site is at epoch %d, not %d", journal.ErrFenced, st.Head.Epoch, epoch)
+		if k.host.pool != nil {
+			err = fmt.Errorf("%w: %w", errElsewhere, err)
+		}
+		return nil, 0, err
+	}
 	s, err := Build(st)
-	return s, st.Head.Epoch, err
+	return s, epoch, err
 }

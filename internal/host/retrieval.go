@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +25,7 @@ type Retrieval struct {
 	Batch site.Batch
 
 	poll     machine.Poll
+	came     time.Duration // when it began to wait
 	done     chan struct{}
 	evidence atomic.Pointer[Evidence]
 }
@@ -48,15 +50,22 @@ func (r *Retrieval) verdict() machine.Verdict {
 
 // Retrieve waits for system messages of the caller's session: until there are
 // some, the site's hold is over, a newer retrieval takes its place, or ctx ends,
-// which means that the client has gone away. Errors are as Do's.
-func (h *Host) Retrieve(ctx context.Context, name string, c site.Caller, n machine.Numbers) (*Retrieval, error) {
+// which means that the client has gone away. within, if it is not 0, is the longest
+// that it may wait. Errors are as Do's.
+func (h *Host) Retrieve(ctx context.Context, name string, c site.Caller, n machine.Numbers, within time.Duration) (*Retrieval, error) {
 	k, err := h.keeper(name)
+	if errors.Is(err, machine.ErrStopping) {
+		return &Retrieval{}, nil // the time-out at once, as those get it that are held
+	}
 	if err != nil {
 		return nil, err
 	}
 	r := &Retrieval{done: make(chan struct{})}
-	r.poll = machine.Poll{Caller: c, Numbers: n, Tag: r}
-	k.input(func(m *machine.Machine, now time.Duration) { m.Poll(now, &r.poll) })
+	r.poll = machine.Poll{Caller: c, Numbers: n, Within: within, Tag: r}
+	k.input(func(m *machine.Machine, now time.Duration) {
+		r.came = now
+		m.Poll(now, &r.poll)
+	})
 	select {
 	case <-r.done:
 	case <-ctx.Done():

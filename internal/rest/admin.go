@@ -49,6 +49,12 @@ func (s *Server) adminRoutes(mux *http.ServeMux) {
 	handle(adminSite+"/engagements/{id}/record", map[string]adminOperation{http.MethodGet: viewRecord})
 	handle(adminSite+"/engagements/{id}/eject", map[string]adminOperation{http.MethodPost: ejectEngagement})
 	handle(adminSite+"/standing", map[string]adminOperation{http.MethodGet: viewStanding})
+	handle(adminSite+"/search", map[string]adminOperation{http.MethodGet: searchArchive})
+	handle(adminSite+"/reports", map[string]adminOperation{http.MethodGet: reportArchive})
+	handle(adminSite+"/erase", map[string]adminOperation{http.MethodPost: eraseContact})
+	handle(adminSite+"/archive", map[string]adminOperation{http.MethodGet: viewArchive})
+	handle(adminSite+"/archive/rebuild", map[string]adminOperation{http.MethodPost: rebuildArchive})
+	handle("/usher/admin/v1/backup", map[string]adminOperation{http.MethodGet: makeBackup})
 	handle(adminSite+"/route", map[string]adminOperation{http.MethodPost: tryRoute})
 	mux.HandleFunc("/usher/admin/", s.notFound(agentError))
 }

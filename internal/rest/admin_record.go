@@ -1,11 +1,12 @@
 package rest
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"usher/api/sites"
+	"usher/internal/archive"
 	"usher/internal/record"
 	"usher/internal/site"
 )
@@ -21,33 +22,25 @@ func viewTranscript(s *Server, c *adminCall) (any, error) { return readRecord(s,
 // viewRecord answers everything that happened in an engagement, and why.
 func viewRecord(s *Server, c *adminCall) (any, error) { return readRecord(s, c, false) }
 
-// readRecord reads an engagement's record in one pass through the site's journal,
-// from its beginning to the engagement's end. Its cost is the journal's length up
-// to there, whatever part is asked for; so the page is large unless a limit is
-// given. It takes no turn of the site, and holds one page and one stretch of the
-// journal in memory.
+// readRecord reads an engagement's record from the archive, which first takes in what is
+// durable by now: so whoever asks reads what was just said. The page is large unless a
+// limit is given.
 func readRecord(s *Server, c *adminCall, talk bool) (any, error) {
 	after, most := c.page()
 	if c.r.URL.Query().Get("limit") == "" {
 		most = record.MaxEntries
 	}
-	if c.err != nil {
-		return nil, c.err
-	}
-	owner, err := s.node.Owner(c.r.Context(), c.site)
+	ctx, cancel, err := s.asksArchive(c)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(c.r.Context(), recordFor)
 	defer cancel()
-	reader := record.NewReader(record.Wanted{Engagement: site.EngagementID(c.id), Talk: talk, After: after, Most: most})
-	add := func(_ int64, at site.Time, e site.Event) bool { return reader.Add(at, e) }
-	if err := owner.Host.Events(ctx, c.site, 0, reader.Matters, add); err != nil {
-		return nil, err
-	}
-	r, ok := reader.Record()
-	if !ok {
-		return nil, &site.Error{Code: site.NotFound, Message: fmt.Sprintf("there never was an engagement %d at this site", c.id)}
+	r, err := s.archive.Record(ctx, c.site, site.EngagementID(c.id), talk, after, most)
+	switch {
+	case errors.Is(err, archive.ErrNotFound):
+		return nil, &site.Error{Code: site.NotFound, Message: fmt.Sprintf("the archive has no engagement %d of this site", c.id)}
+	case err != nil:
+		return nil, archiveTrouble(err)
 	}
 	answer := sites.Record{
 		EngagementID: int64(r.Engagement), Visitor: r.Visitor.Name, QueueID: int64(r.Queue.ID), StartedAt: stamp(r.StartedAt),

@@ -75,6 +75,8 @@ func settingChanges(f *fields) (changes []func(*site.Settings)) {
 	p.number("identityKey", func(x *site.Settings) *int { return &x.IdentityKey })
 	f.object("files", func(l *fields) { settingsPatch{l, &changes}.files() })
 	p.flag("mailTranscripts", func(x *site.Settings) *bool { return &x.MailTranscripts })
+	p.number("archiveDays", func(x *site.Settings) *int { return &x.ArchiveDays })
+	p.number("journalDays", func(x *site.Settings) *int { return &x.JournalDays })
 	p.flag("requireContext", func(x *site.Settings) *bool { return &x.RequireContext })
 	p.texts("hostNames", func(x *site.Settings) *[]string { return &x.HostNames })
 	p.flag("default", func(x *site.Settings) *bool { return &x.Default })
@@ -120,7 +122,7 @@ func wireSettings(x site.Settings) sites.Settings {
 		SpamLimits: sites.SpamLimits(x.SpamLimits.Whole()), SneakPreview: x.SneakPreview, MaxPerAddress: x.MaxPerAddress,
 		RequireIdentity: x.RequireIdentity, IdentityKey: x.IdentityKey,
 		Files:           sites.FileRules{Off: x.Files.Off, MaxBytes: x.Files.Limit(), Types: x.Files.Allowed()},
-		MailTranscripts: x.MailTranscripts, RequireContext: x.RequireContext, HostNames: x.HostNames, Default: x.Default,
+		MailTranscripts: x.MailTranscripts, ArchiveDays: x.ArchiveDays, JournalDays: x.JournalDays, RequireContext: x.RequireContext, HostNames: x.HostNames, Default: x.Default,
 	}
 	for _, r := range x.StatusReasons {
 		w.StatusReasons = append(w.StatusReasons, sites.StatusReason{SubTypeID: r.SubType, Name: r.Name, Status: r.Status})

@@ -14,17 +14,15 @@ var siteName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$`)
 
 // listSites answers all sites, and the nodes that run them.
 func listSites(s *Server, c *adminCall) (any, error) {
-	names, err := s.node.Sites(c.r.Context())
+	var all sites.Sites
+	ctx, cancel := command(c.r)
+	defer cancel()
+	known, err := s.node.Sites(ctx, 0)
 	if err != nil {
 		return nil, err
 	}
-	var all sites.Sites
-	for _, name := range names {
-		owner, err := s.node.Owner(c.r.Context(), name)
-		if err != nil {
-			return nil, err
-		}
-		all.Sites = append(all.Sites, sites.SiteOwner{Site: name, Owner: owner.Node})
+	for _, x := range known {
+		all.Sites = append(all.Sites, sites.SiteOwner{Site: x.Site, Owner: x.Owner})
 	}
 	return all, nil
 }

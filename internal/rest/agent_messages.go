@@ -31,12 +31,17 @@ func (s *Server) agentGetMessages(w http.ResponseWriter, r *http.Request, name s
 	if got.Batch.Empty() {
 		answer.GetResponseTypes = api.List[agent.SystemMessage]{{ChatGetTimeout: &agent.ChatGetTimeout{}}}
 	}
-	handOut(w, r, got, answer)
+	s.handOut(w, r, got, answer)
 }
 
 // agentRetrieval waits for messages, and answers also the request's number,
 // which the answer echoes. While it waits nothing else of the body is kept.
 func (s *Server) agentRetrieval(w http.ResponseWriter, r *http.Request, name string) (*host.Retrieval, int64, error) {
+	if timeIsUp(r) {
+		b, err := body(w, r)
+		sequence, _ := parse(b, false).number("sequenceNumber", false, 64)
+		return &host.Retrieval{}, sequence, err
+	}
 	c, owner, err := s.call(w, r, agentContract, name)
 	if err != nil {
 		return nil, 0, err
@@ -49,7 +54,7 @@ func (s *Server) agentRetrieval(w http.ResponseWriter, r *http.Request, name str
 	}
 	got, err := owner.Host.Retrieve(r.Context(), name, caller, machine.Numbers{
 		Sequence: sequence, TimeCreated: created, Given: numbered && timed,
-	})
+	}, within(r))
 	return got, sequence, err
 }
 

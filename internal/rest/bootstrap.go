@@ -70,6 +70,7 @@ func (s *Server) runBootstrap(w http.ResponseWriter, r *http.Request, op bootstr
 	if err != nil {
 		return nil, err
 	}
+	about(r, name)
 	owner, err := s.node.Owner(r.Context(), name)
 	if err != nil {
 		return nil, err
@@ -132,6 +133,9 @@ func (s *Server) verify(r *http.Request, name, login, password, hash string) err
 	return err
 }
 
+// knownFor is how old the list of sites may be by which it is told which one is meant.
+const knownFor = time.Second
+
 // meant answers which site a bootstrap call means: the one its path names, else
 // the one whose host names include the request's, else the only one or the
 // default one.
@@ -139,7 +143,7 @@ func (s *Server) meant(r *http.Request) (string, error) {
 	if name := r.PathValue("site"); name != "" {
 		return name, nil
 	}
-	names, err := s.node.Sites(r.Context())
+	all, err := s.node.Sites(r.Context(), knownFor)
 	if err != nil {
 		return "", err
 	}
@@ -147,26 +151,23 @@ func (s *Server) meant(r *http.Request) (string, error) {
 	if h, _, err := net.SplitHostPort(asked); err == nil {
 		asked = h
 	}
-	if len(names) == 1 {
-		return names[0], nil
+	if len(all) == 1 {
+		return all[0].Site, nil
 	}
 	fallback, marked := "", false
-	for _, name := range names {
-		owner, err := s.node.Owner(r.Context(), name)
-		if err != nil {
-			return "", err
-		}
-		set, err := host.Do(r.Context(), owner.Host, name, func(s *site.Site) (site.Settings, error) { return s.CurrentSettings(), nil })
+	for _, x := range all {
+		name := x.Site
+		f, err := s.face(r.Context(), name)
 		switch {
 		case r.Context().Err() != nil:
 			return "", err
 		case err != nil:
 			continue // a site that cannot be read must not hide the others
 		}
-		if slices.ContainsFunc(set.HostNames, func(h string) bool { return strings.EqualFold(h, asked) }) {
+		if slices.ContainsFunc(f.hostNames, func(h string) bool { return strings.EqualFold(h, asked) }) {
 			return name, nil
 		}
-		if set.Default && !marked { // of two the first by name
+		if f.fallback && !marked { // of two the first by name
 			fallback, marked = name, true
 		}
 	}

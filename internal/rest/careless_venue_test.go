@@ -54,7 +54,7 @@ func (v *venue) open() {
 		Node: cluster.Single("n1", s.Host), Keys: s.Keys, Verifier: auth.NewVerifier(), Public: &url.URL{Scheme: "http", Host: "usher.test:8080"},
 		Pool: "1:1", TrustedProxies: trusted, Log: log,
 	}), log)
-	go server.Serve(rest.ListenLimited(d, trusted, log))
+	go server.Serve(rest.ListenLimited(d, trusted, nil, log))
 	v.t.Cleanup(func() { server.Close() })
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -45,23 +45,40 @@ const originsFor = time.Second
 // (promise 8).
 func (s *Server) allows(r *http.Request, origin string) bool {
 	name := r.PathValue("site")
+	before, known := s.origins.Load(name)
 	owner, err := s.node.Owner(r.Context(), name)
 	if err != nil {
-		return false
+		turnedAway(r, err)
+		return known && timeIsUp(r) && allowed(before.([]string), origin)
 	}
 	wait := commandFor
-	before, known := s.origins.Load(name)
 	if known {
 		wait = originsFor
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), wait)
 	defer cancel()
-	allowed, err := host.Do(ctx, owner.Host, name, func(s *site.Site) ([]string, error) { return s.CurrentSettings().AllowedOrigins, nil })
+	names, err := host.Do(ctx, owner.Host, name, func(s *site.Site) ([]string, error) { return s.CurrentSettings().AllowedOrigins, nil })
 	switch {
 	case err == nil:
-		s.origins.Store(name, allowed)
+		s.origins.Store(name, names)
+	case turnedAway(r, err):
+		return false
 	case known:
-		allowed = before.([]string)
+		names = before.([]string)
 	}
-	return slices.Contains(allowed, "*") || slices.Contains(allowed, origin)
+	return allowed(names, origin)
+}
+
+func allowed(names []string, origin string) bool {
+	return slices.Contains(names, "*") || slices.Contains(names, origin)
+}
+
+// remember notes an origin that another node let in, for a time in which it does not
+// answer.
+func (s *Server) remember(name, origin string) {
+	before, _ := s.origins.Load(name)
+	names, _ := before.([]string)
+	if !allowed(names, origin) && len(names) < 100 {
+		s.origins.Store(name, append(slices.Clone(names), origin))
+	}
 }

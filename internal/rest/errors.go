@@ -14,6 +14,7 @@ import (
 	"usher/api/consumer"
 	"usher/api/sites"
 	"usher/internal/auth"
+	places "usher/internal/cluster/machine"
 	"usher/internal/host"
 	"usher/internal/host/machine"
 	"usher/internal/site"
@@ -47,7 +48,8 @@ var statuses = map[site.Code]problem{
 }
 
 // unavailable are the errors of a site that cannot carry a command out now.
-var unavailable = []error{machine.ErrUncertain, machine.ErrReadOnly, machine.ErrShut, machine.ErrStopping}
+var unavailable = []error{machine.ErrUncertain, machine.ErrReadOnly, machine.ErrShut, machine.ErrStopping, machine.ErrMoved,
+	places.ErrNobody, places.ErrNewer}
 
 var (
 	errMethod   = problem{status: http.StatusMethodNotAllowed, code: api.BadRequest}
@@ -57,6 +59,9 @@ var (
 // explain makes a problem of any error. What is not meant for callers becomes an
 // internal error, and is logged.
 func (s *Server) explain(r *http.Request, err error) problem {
+	if turnedAway(r, err) {
+		return later(err.Error()) // which nobody sees
+	}
 	if e, ok := errors.AsType[refusal](err); ok {
 		return e.problem
 	}
@@ -78,6 +83,9 @@ func (s *Server) explain(r *http.Request, err error) problem {
 		}
 	}
 	switch {
+	case errors.Is(err, auth.ErrVault):
+		s.log.Warn("request refused", "path", r.URL.Path, "err", err)
+		return later("the server cannot read its keys at the moment: try again later")
 	case errors.Is(err, host.ErrNoSite):
 		return problem{status: http.StatusNotFound, code: api.BadRequest, message: "there is no such site: check its name in the address"}
 	case errors.Is(err, context.DeadlineExceeded):
@@ -87,7 +95,9 @@ func (s *Server) explain(r *http.Request, err error) problem {
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil: // the client has gone: nobody reads this, and nothing failed
 		return later("the request was given up")
 	}
-	s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("path", r.URL.Path), slog.Any("err", err))
+	// Not the path: that of a file is a secret.
+	s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("method", r.Method), slog.String("route", r.Pattern),
+		slog.String("site", siteIn(r.URL.Path)), slog.Any("err", unnamed{err, r.PathValue("file")}))
 	return problem{status: http.StatusInternalServerError, code: api.InternalServerError, message: "an error occurred in the server"}
 }
 
@@ -117,15 +127,26 @@ func wrong(status int, code api.ExceptionCode, message string) error {
 	return refusal{problem{status: status, code: code, message: message}}
 }
 
+// otherThanJSON is an answer that writes itself. It has written nothing when it answers
+// an error.
+type otherThanJSON interface {
+	write(http.ResponseWriter) error
+}
+
 // answering makes a handler of what answers a body or an error.
 func (s *Server) answering(d dialect, answer func(http.ResponseWriter, *http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, err := answer(w, r)
-		if err != nil {
-			d(w, r, s.explain(r, err))
-			return
+		x, other := v.(otherThanJSON)
+		if err == nil && other {
+			err = x.write(w)
 		}
-		write(w, http.StatusOK, v)
+		switch {
+		case err != nil:
+			d(w, r, s.explain(r, err))
+		case !other:
+			write(w, http.StatusOK, v)
+		}
 	}
 }
 
@@ -156,6 +177,7 @@ func encode(v any) []byte {
 }
 
 func (p problem) head(w http.ResponseWriter) {
+	p.refused(w)
 	if p.retry > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(max(1, (p.retry+time.Second-1)/time.Second))))
 	}

@@ -23,6 +23,7 @@ import (
 
 	"usher/api"
 	"usher/internal/auth"
+	places "usher/internal/cluster/machine"
 	"usher/internal/host"
 	"usher/internal/host/machine"
 	"usher/internal/site"
@@ -75,9 +76,10 @@ func TestUnavailable(t *testing.T) {
 	t.Parallel()
 	all := map[string]error{
 		"ErrUncertain": machine.ErrUncertain, "ErrReadOnly": machine.ErrReadOnly, "ErrShut": machine.ErrShut, "ErrStopping": machine.ErrStopping,
-		"ErrPanic": machine.ErrPanic,
+		"ErrMoved": machine.ErrMoved, "ErrPanic": machine.ErrPanic, "ErrNobody": places.ErrNobody, "ErrNewer": places.ErrNewer,
 	}
 	names := declared(t, "../host/machine", func(name string, _ ast.Expr) bool { return strings.HasPrefix(name, "Err") })
+	names = append(names, "ErrNobody", "ErrNewer")
 	for _, name := range names {
 		if all[name] == nil {
 			t.Errorf("machine.%s has no place among the statuses", name)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"usher/internal/blob"
 	"usher/internal/cluster"
 	"usher/internal/host"
+	"usher/internal/host/machine"
 	"usher/internal/site"
 )
 
@@ -117,7 +119,8 @@ func (s *Server) takeFile(w http.ResponseWriter, f *fileSent) (site.Taken, error
 	ctx, cancel = command(r)
 	defer cancel()
 	taken, err := host.Do(ctx, f.owner.Host, f.site, func(x *site.Site) (site.Taken, error) { return f.tell(x, f.post) })
-	if _, refused := errors.AsType[*site.Error](err); refused || err == nil && (taken.Repeated || len(taken.Blocked) > 0) {
+	_, refused := errors.AsType[*site.Error](err)
+	if refused || errors.Is(err, machine.ErrMoved) || err == nil && (taken.Repeated || len(taken.Blocked) > 0) {
 		s.dropFile(r, key) // after any other error the post may have been made
 	}
 	f.noteSpam(taken)
@@ -149,7 +152,7 @@ func (s *Server) storeFile(r *http.Request, f *site.File, key string, rules site
 	case read.failed:
 		return broken()
 	case err != nil:
-		return err
+		return unnamed{err, f.ID}
 	}
 	f.Size = stored.Size
 	return nil
@@ -176,9 +179,25 @@ func (s *Server) dropFile(r *http.Request, key string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), commandFor)
 	defer cancel()
 	if err := s.blobs.Delete(ctx, key); err != nil {
-		s.log.WarnContext(ctx, "a file that nobody was told of stays", slog.Any("err", err))
+		s.log.WarnContext(ctx, "a file that nobody was told of stays", slog.Any("err", unnamed{err, path.Base(key)}))
 	}
 }
+
+// unnamed is an error about a file that does not tell its id, by which everybody may
+// read it.
+type unnamed struct {
+	error
+	id string // "" when there is none
+}
+
+func (e unnamed) Error() string {
+	if e.id == "" {
+		return e.error.Error()
+	}
+	return strings.ReplaceAll(e.error.Error(), e.id, "…")
+}
+
+func (e unnamed) Unwrap() error { return e.error }
 
 // taken answers the file as it was taken, now or when it first came; nil when it was
 // held back.

@@ -13,7 +13,7 @@ import (
 
 // handOut writes a retrieval's answer and leaves the evidence of its arrival
 // with it. Usher-Last names the last durable message in it.
-func handOut(w http.ResponseWriter, r *http.Request, got *host.Retrieval, answer any) {
+func (s *Server) handOut(w http.ResponseWriter, r *http.Request, got *host.Retrieval, answer any) {
 	body := encode(answer)
 	h := w.Header()
 	h["Content-Type"] = jsonType
@@ -29,7 +29,7 @@ func handOut(w http.ResponseWriter, r *http.Request, got *host.Retrieval, answer
 		got.Failed()
 		return
 	}
-	e := evidenceOf(r)
+	e := s.evidenceOf(r)
 	got.Sent(e)
 	if r.Close {
 		linger(e)
@@ -58,7 +58,10 @@ func ConnContext(ctx context.Context, c net.Conn) context.Context {
 
 // evidenceOf answers who can tell whether what was written to the request's
 // connection arrived.
-func evidenceOf(r *http.Request) host.Evidence {
+func (s *Server) evidenceOf(r *http.Request) host.Evidence {
+	if t := tripOf(r); t != nil && t.pass != nil && t.pass.Answer != "" {
+		return &distant{s: s, pass: *t.pass}
+	}
 	if s, ok := r.Context().Value(socketKey{}).(*socket); ok {
 		return s
 	}

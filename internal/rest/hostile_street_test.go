@@ -60,7 +60,7 @@ func another(s *testkit.Server) *street {
 		Node: cluster.Single("n1", y.Host), Keys: y.Keys, Verifier: auth.NewVerifier(), Public: &url.URL{Scheme: "http", Host: "usher.test:8080"},
 		Pool: "1:1", TrustedProxies: trusted, Blobs: blobs, Log: log,
 	}), log)
-	go server.Serve(rest.ListenLimited(y, trusted, log))
+	go server.Serve(rest.ListenLimited(y, trusted, nil, log))
 	s.T.Cleanup(func() { server.Close() })
 	y.agent = y.LogOn("echo") // whose queue the hostile ones do not know
 	y.agent.Ack = "0"

@@ -332,7 +332,7 @@ func TestNoConnectionIsRemembered(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor()
-		l := ListenLimited(d, proxies, slog.New(slog.DiscardHandler)).(listener)
+		l := ListenLimited(d, proxies, nil, slog.New(slog.DiscardHandler)).(listener)
 		var open []net.Conn
 		for n := range 3 * connectionsAtOnce {
 			go d.knock(netip.AddrFrom4([4]byte{203, 0, byte(n >> 8), byte(n)}).String() + ":1")

@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"usher/internal/metrics"
 )
 
 // noticeEvery is how often the log tells of one limit: a flood must not become one
@@ -12,7 +14,8 @@ const noticeEvery = time.Minute
 
 // notices tells the log which limits turn strangers away.
 type notices struct {
-	log *slog.Logger
+	log     *slog.Logger
+	metrics *metrics.Metrics // nil for none
 
 	mu    sync.Mutex
 	kinds map[string]*notice // by the limit's name, of which there are few
@@ -29,6 +32,7 @@ func newNotices(log *slog.Logger) *notices {
 
 // tell takes note that a limit was met; by is the network, or the site.
 func (n *notices) tell(limit, by string) {
+	n.metrics.TurnedAway(limit)
 	n.mu.Lock()
 	k, now := n.kinds[limit], time.Now()
 	if k == nil {

@@ -26,6 +26,7 @@ import (
 	"usher/internal/auth"
 	"usher/internal/blob"
 	"usher/internal/cluster"
+	"usher/internal/metrics"
 	"usher/internal/site"
 )
 
@@ -53,9 +54,19 @@ type Config struct {
 	DemoKey string
 	// Blobs is where files are kept.
 	Blobs blob.Store
+	// Archive is what people read of what is over.
+	Archive Archive
+	// Backup writes a copy of everything as a tar file; nil where the database has its
+	// own way.
+	Backup func(ctx context.Context, w io.Writer) error
+	// Closing ends when the server is about to stop: then open retrievals end with the
+	// time-out. nil means never.
+	Closing context.Context
 	// Mailed is called when there may be a letter to send; nil when no mail server is named.
 	Mailed func()
-	Log    *slog.Logger
+	// Metrics is told what happens, and shown at /metrics; nil keeps none.
+	Metrics *metrics.Metrics
+	Log     *slog.Logger
 }
 
 // Server answers every HTTP request of usher.
@@ -69,6 +80,11 @@ type Server struct {
 	trusted   []netip.Prefix
 	blobs     blob.Store
 	mailed    func()
+	metrics   *metrics.Metrics
+	archive   Archive
+	backup    func(context.Context, io.Writer) error
+	closing   context.Context
+	answers   *answers
 	readers   chan struct{} // holds one for each transcript that is being read
 	log       *slog.Logger
 	origins   sync.Map // site name → its allowed origins ([]string) when it was last asked
@@ -79,9 +95,14 @@ func New(c Config) http.Handler {
 	s := &Server{
 		node: c.Node, keys: c.Keys, verifier: c.Verifier, public: publicURL{c.Public}, pool: c.Pool,
 		strangers: newStrangers(c.TrustedProxies, c.Log), trusted: c.TrustedProxies, log: c.Log,
-		blobs: c.Blobs, mailed: c.Mailed, readers: make(chan struct{}, readersAtOnce),
+		blobs: c.Blobs, mailed: c.Mailed, metrics: c.Metrics, archive: c.Archive, backup: c.Backup, closing: c.Closing, answers: newAnswers(), readers: make(chan struct{}, readersAtOnce),
 	}
-	return s.recovered(cleaned(s.hot(s.routes(c.DemoKey))))
+	if s.closing == nil {
+		s.closing = context.Background()
+	}
+	s.strangers.away.metrics = c.Metrics
+	mux := s.routes(c.DemoKey)
+	return s.watched(s.recovered(cleaned(s.placed(s.hot(routed(mux))))), mux)
 }
 
 // routes answers who serves which path.
@@ -92,6 +113,7 @@ func (s *Server) routes(demoKey string) *http.ServeMux {
 	s.bootstrapRoutes(mux)
 	s.adminRoutes(mux)
 	s.healthRoutes(mux)
+	s.metricsRoutes(mux)
 	documentRoutes(mux)
 	if demoKey != "" {
 		mux.HandleFunc("/demo/site.json", only(http.MethodGet, agentError, demoSite(demoKey)))
@@ -141,10 +163,14 @@ func (s *Server) hot(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
 			if name, ok := between(r.URL.Path, "/engagement/api/agent/", "/v1/getMessages"); ok {
+				r.Pattern = agentRetrieval
+				taken(w, r.Pattern)
 				s.agentGetMessages(w, r, name)
 				return
 			}
 			if name, ok := between(r.URL.Path, "/engagement/api/consumer/", "/v1/getMessages"); ok && r.Header.Get("Origin") == "" {
+				r.Pattern = visitorRetrieval
+				taken(w, r.Pattern)
 				s.visitorGetMessages(w, r, name)
 				return
 			}
@@ -232,6 +258,9 @@ func acked(r *http.Request, c *site.Caller) error {
 
 // address answers who sent the request: the peer, or who a trusted proxy says.
 func (s *Server) address(r *http.Request) netip.Addr {
+	if t := tripOf(r); t != nil && t.pass != nil {
+		return t.pass.Address
+	}
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return netip.Addr{}

@@ -20,14 +20,16 @@ import (
 func Listen(l net.Listener) net.Listener { return listener{Listener: l} }
 
 // ListenLimited is Listen for strangers: a network that has too many connections
-// open gets no further one. Trusted proxies and this machine may have any number.
-func ListenLimited(l net.Listener, trusted []netip.Prefix, log *slog.Logger) net.Listener {
-	return listener{Listener: l, crowd: newCrowd(connectionsAtOnce, trusted), away: newNotices(log)}
+// open gets no further one. Trusted proxies, this machine and the pool's nodes, by
+// which peer knows them, may have any number; peer may be nil.
+func ListenLimited(l net.Listener, trusted []netip.Prefix, peer func(netip.Addr) bool, log *slog.Logger) net.Listener {
+	return listener{Listener: l, crowd: newCrowd(connectionsAtOnce, trusted), peer: peer, away: newNotices(log)}
 }
 
 type listener struct {
 	net.Listener
 	crowd *crowd // nil for no limit
+	peer  func(netip.Addr) bool
 	away  *notices
 }
 
@@ -39,10 +41,10 @@ func (l listener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if l.crowd == nil {
+		a := peerOf(c)
+		if l.crowd == nil || l.peer != nil && l.peer(a) {
 			return &socket{Conn: c}, nil
 		}
-		a := peer(c)
 		if counted, ok := l.crowd.enter(a); ok {
 			return &socket{Conn: c, crowd: l.crowd, counted: counted}, nil
 		}
@@ -51,8 +53,8 @@ func (l listener) Accept() (net.Conn, error) {
 	}
 }
 
-// peer answers the address at the other end, none where there is none.
-func peer(c net.Conn) netip.Addr {
+// peerOf answers the address at the other end, none where there is none.
+func peerOf(c net.Conn) netip.Addr {
 	a, err := netip.ParseAddrPort(c.RemoteAddr().String())
 	if err != nil {
 		return netip.Addr{}

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"time"
 
 	"usher/api/consumer"
 	"usher/internal/host"
@@ -22,12 +23,17 @@ func (s *Server) visitorGetMessages(w http.ResponseWriter, r *http.Request, name
 	for _, d := range got.Batch.Deliveries {
 		answer.SystemMessages = append(answer.SystemMessages, visitorMessage(d, s.fileLinks(name)))
 	}
-	handOut(w, r, got, answer)
+	s.handOut(w, r, got, answer)
 }
 
 // visitorRetrieval waits for messages. While it waits nothing of the request is
 // kept but what its answer needs.
 func (s *Server) visitorRetrieval(w http.ResponseWriter, r *http.Request, name string) (*host.Retrieval, visitorOpening, error) {
+	if timeIsUp(r) {
+		started := time.Now()
+		b, err := body(w, r)
+		return &host.Retrieval{}, parse(b, true).opening(started), err
+	}
 	c, owner, err := s.call(w, r, visitorContract, name)
 	if err != nil {
 		return nil, visitorOpening{}, err
@@ -36,7 +42,7 @@ func (s *Server) visitorRetrieval(w http.ResponseWriter, r *http.Request, name s
 	if c.err != nil {
 		return nil, open, c.sessionFirst(owner.Host, c.err)
 	}
-	got, err := owner.Host.Retrieve(r.Context(), name, caller, machine.Numbers{})
+	got, err := owner.Host.Retrieve(r.Context(), name, caller, machine.Numbers{}, within(r))
 	return got, open, err
 }
 

@@ -3,6 +3,7 @@ package rest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -125,7 +126,7 @@ func (s *Server) visitorTranscript(c *call, h *host.Host) (any, error) {
 	defer cancel()
 	reader := record.NewVisitReader(found.Engagement, found.Client, after, limit)
 	add := func(_ int64, at site.Time, e site.Event) bool { return reader.Add(at, e) }
-	if err := h.Events(ctx, c.site, found.Begin, reader.Matters, add); err != nil {
+	if err := h.Events(ctx, c.site, found.Begin, reader.Matters, add); err != nil && !errors.Is(err, host.ErrForgotten) {
 		return nil, err
 	}
 	v, ok := reader.Visit()

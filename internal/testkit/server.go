@@ -27,6 +27,7 @@ import (
 	"usher/internal/host"
 	"usher/internal/journal"
 	"usher/internal/journal/memory"
+	"usher/internal/metrics"
 	"usher/internal/rest"
 	"usher/internal/site"
 )
@@ -54,13 +55,14 @@ type Server struct {
 	WidgetKey  string
 	Keys       *auth.Keyring
 	Host       *host.Host
+	Metrics    *metrics.Metrics
 	// Logs is everything that was logged, at every level.
 	Logs *Logs
 
 	journal journal.Journal
 	server  *http.Server
-	network *network
-	trust   *tls.Config // what a client needs to reach it; nil without TLS
+	dial    func(ctx context.Context, network, address string) (net.Conn, error) // nil for a real socket
+	trust   *tls.Config                                                          // what a client needs to reach it; nil without TLS
 }
 
 // Options change what a Server is made of.
@@ -96,7 +98,7 @@ var hashed = sync.OnceValue(func() string {
 // New starts a server, which ends with the test.
 func New(t testing.TB, o Options) *Server {
 	t.Helper()
-	s := &Server{T: t, Logs: &Logs{}, journal: o.Journal}
+	s := &Server{T: t, Logs: &Logs{}, Metrics: metrics.New(build), journal: o.Journal}
 	if s.journal == nil {
 		s.journal = memory.NewAuto()
 	}
@@ -105,8 +107,9 @@ func New(t testing.TB, o Options) *Server {
 	if s.Host, err = host.New(t.Context(), s.journal, site.Location{}, log); err != nil {
 		t.Fatal(err)
 	}
+	s.Host.Measure(s.Metrics)
 	s.Keys = auth.NewKeyring(s.journal)
-	s.define()
+	s.define(s.Host.Create)
 	var listener net.Listener
 	transport := &http.Transport{}
 	if o.Loopback || o.TLS {
@@ -115,9 +118,9 @@ func New(t testing.TB, o Options) *Server {
 		}
 		s.URL = "http://" + listener.Addr().String()
 	} else {
-		s.network = newNetwork()
-		listener = s.network
-		s.URL, transport.DialContext = "http://usher.test:8080", s.network.dial
+		pipes := newNetwork()
+		listener, s.dial = pipes, pipes.dial
+		s.URL, transport.DialContext = "http://usher.test:8080", s.dial
 	}
 	if o.TLS {
 		own := selfSigned()
@@ -136,12 +139,15 @@ func New(t testing.TB, o Options) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	node := cluster.Single("n1", s.Host)
+	node.Measure(s.Metrics)
 	s.server = rest.NewHTTPServer(rest.New(rest.Config{
-		Node: cluster.Single("n1", s.Host), Keys: s.Keys, Verifier: auth.NewVerifier(), Public: public, Pool: "1:1",
+		Node: node, Metrics: s.Metrics, Keys: s.Keys, Verifier: auth.NewVerifier(), Public: public, Pool: "1:1",
 		TrustedProxies: o.TrustedProxies, DemoKey: s.WidgetKey, Blobs: o.Blobs, Mailed: o.Mailed, Log: log,
+		Archive: newShelf(t, s.journal, o.Blobs, log),
 	}), log)
 	s.server.MaxHeaderBytes = http.DefaultMaxHeaderBytes // tests put bad bodies into the query of a GET too
-	go s.server.Serve(rest.ListenLimited(listener, o.TrustedProxies, log))
+	go s.server.Serve(rest.Measured(rest.ListenLimited(listener, o.TrustedProxies, nil, log), s.Metrics))
 	t.Cleanup(s.stop)
 	return s
 }
@@ -168,10 +174,10 @@ var selfSigned = sync.OnceValue(func() tls.Certificate {
 })
 
 // define makes the site if it is not there.
-func (s *Server) define() {
+func (s *Server) define(create func(context.Context, string) (bool, error)) {
 	s.T.Helper()
 	ctx := s.T.Context()
-	made, err := s.Host.Create(ctx, SiteName)
+	made, err := create(ctx, SiteName)
 	if err != nil {
 		s.T.Fatal(err)
 	}
@@ -286,8 +292,8 @@ func (s *Server) Dial() net.Conn {
 	s.T.Helper()
 	var c net.Conn
 	var err error
-	if s.network != nil {
-		c, err = s.network.dial(s.T.Context(), "", "")
+	if s.dial != nil {
+		c, err = s.dial(s.T.Context(), "", "")
 	} else {
 		_, address, _ := strings.Cut(s.URL, "://")
 		c, err = net.Dial("tcp", address)

@@ -59,6 +59,7 @@ func (m *Machine) Appended(now time.Duration, o Outcome) {
 		if !again {
 			m.out.Alarm = errors.New("the journal refuses to write: the site takes no changes until it does")
 		}
+		m.cause = AfterRefused
 		m.drop(LoadOrder{From: m.epoch})
 		if again {
 			m.reload, m.out.Load = m.out.Load, nil
@@ -67,6 +68,10 @@ func (m *Machine) Appended(now time.Duration, o Outcome) {
 			m.blocked(now)
 		}
 	case Unknown, Fenced:
+		m.cause = AfterUnknown
+		if o == Fenced {
+			m.cause = AfterFenced
+		}
 		m.drop(LoadOrder{Raise: true, From: m.epoch})
 		if m.failing && m.state != Stopped { // the second in a row: do not spin
 			m.reload, m.out.Load = m.out.Load, nil
@@ -89,15 +94,12 @@ func (m *Machine) written(now time.Duration) {
 		m.state, m.probe = Live, nil
 		m.site.Resumed(m.siteTime(now)) // nobody could show signs of life meanwhile
 	}
-	n := 0
-	for n < len(m.waiting) && m.waiting[n].need <= m.durable {
-		m.release(m.waiting[n])
-		n++
+	if m.mayAnswer(now) {
+		m.releaseDurable()
 	}
-	m.waiting = slices.Delete(m.waiting, 0, n)
-	n = 0
+	n := 0
 	for n < len(m.growing) && m.growing[n].Position <= m.durable {
-		m.collect(m.growing[n].Key)
+		m.collect(now, m.growing[n].Key)
 		n++
 	}
 	m.growing = slices.Delete(m.growing, 0, n)
@@ -110,6 +112,16 @@ func (m *Machine) written(now time.Duration) {
 			m.settle(now)
 		}
 	}
+}
+
+// releaseDurable lets go of the answers that waited for what is durable now.
+func (m *Machine) releaseDurable() {
+	n := 0
+	for n < len(m.waiting) && m.waiting[n].need <= m.durable {
+		m.release(m.waiting[n])
+		n++
+	}
+	m.waiting = slices.Delete(m.waiting, 0, n)
 }
 
 // drop forgets the site's memory: everything decided and not known to be durable

@@ -2,7 +2,9 @@ package machine
 
 import (
 	"fmt"
+	"slices"
 	"time"
+
 	"usher/internal/site"
 )
 
@@ -52,10 +54,11 @@ func (m *Machine) admit(now time.Duration) {
 // help, so the site is shut.
 func (m *Machine) LoadFailed(now time.Duration, fatal bool, err error) {
 	if m.state == Stopping || m.state == Stopped {
-		m.state = Stopped
+		m.stopped()
 		return
 	}
 	m.out.Alarm = fmt.Errorf("load the site: %w", err)
+	m.cause = AfterFailed
 	if !fatal {
 		m.reload = &LoadOrder{Raise: true, From: m.epoch}
 		m.blocked(now)
@@ -67,6 +70,47 @@ func (m *Machine) LoadFailed(now time.Duration, fatal bool, err error) {
 	}
 	m.queued = nil
 }
+
+// Lost tells that another node owns the site. What was decided and is not known
+// to be durable is uncertain; all else is to be asked there.
+func (m *Machine) Lost(now time.Duration) {
+	if m.state == Stopped {
+		return
+	}
+	m.gone = ErrMoved
+	waiting := m.waiting
+	m.waiting = nil
+	m.endPolls()
+	for _, w := range waiting {
+		if w.call != nil {
+			m.answer(w.call, ErrUncertain)
+		}
+	}
+	for _, c := range m.queued {
+		m.answer(c, m.gone)
+	}
+	m.queued = nil
+	m.stopped()
+}
+
+// Lease tells until when nobody else may take the site from this node. A machine
+// that is never told needs no lease.
+func (m *Machine) Lease(now, until time.Duration) {
+	could := m.mayAnswer(now)
+	m.leased, m.until = true, until
+	if could || m.state == Stopped || !m.mayAnswer(now) {
+		return
+	}
+	m.releaseDurable()
+	for _, p := range slices.Clone(m.deadlines.polls) {
+		if p.open {
+			m.collect(now, p.Caller.Key)
+		}
+	}
+}
+
+// mayAnswer reports whether what this node knows of the site is the truth.
+func (m *Machine) mayAnswer(now time.Duration) bool { return !m.leased || now < m.until }
 
 // Tick does what is due by itself.
 func (m *Machine) Tick(now time.Duration) {
@@ -144,18 +188,24 @@ func (m *Machine) Wake() (time.Duration, bool) {
 // Stop answers all retrievals with the time-out, takes no new work, and writes
 // what was decided and a last checkpoint. The machine is done when its state is
 // Stopped.
-func (m *Machine) Stop(now time.Duration) {
+func (m *Machine) Stop(now time.Duration) { m.end(ErrStopping) }
+
+// HandOver is Stop for a site that another node is to run from then on: who is
+// turned away is told so.
+func (m *Machine) HandOver(now time.Duration) { m.end(ErrMoved) }
+
+func (m *Machine) end(why error) {
 	if m.state == Stopping || m.state == Stopped {
 		return
 	}
+	m.gone = why
 	m.endPolls()
 	for _, c := range m.queued {
-		m.answer(c, ErrStopping)
+		m.answer(c, m.gone)
 	}
 	m.queued = nil
 	if m.state != Live {
-		m.state = Stopped
-		m.site, m.reload = nil, nil
+		m.stopped()
 		return
 	}
 	m.state = Stopping
@@ -169,6 +219,18 @@ func (m *Machine) drained() {
 	case m.site.Pending() || m.site.SinceParts() > 0:
 		m.ask()
 	default:
-		m.state = Stopped
+		m.stopped()
 	}
+}
+
+// stopped ends the machine. Whoever still waits, did so for a lease.
+func (m *Machine) stopped() {
+	m.state = Stopped
+	m.site, m.reload = nil, nil
+	for _, w := range m.waiting {
+		if w.call != nil {
+			m.answer(w.call, ErrUncertain)
+		}
+	}
+	m.waiting, m.growing = nil, nil
 }

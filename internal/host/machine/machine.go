@@ -12,7 +12,10 @@
 //	         retrievals are held, a probe is appended every second
 //	Shut     what is stored cannot be read: refused, with an alarm
 //	Stopping everything decided is being written; nothing new runs
-//	Stopped  nothing is left to write
+//	Stopped  nothing is left to write, or the site is another node's
+//
+// In a pool the machine knows until when its node's lease runs. After that it goes
+// on deciding, and answers nobody: the site may be another's.
 //
 // # Invariants
 //
@@ -20,6 +23,7 @@
 //   - No answer goes out before every event it was decided on is durable, and
 //     answers go out in the order in which they were decided.
 //   - No message is handed out before its event is durable.
+//   - Nothing that was asked of the site is answered while the lease has run out.
 //   - After an append that failed, nothing decided in its frame or later is
 //     answered but with an error.
 package machine
@@ -60,6 +64,9 @@ var (
 	ErrShut = errors.New("the site is shut because its stored data cannot be read: an operator must look at it")
 	// ErrStopping: the server is stopping.
 	ErrStopping = errors.New("the server is stopping: try again later")
+	// ErrMoved: another node runs the site. The command did not run here, and has
+	// to be asked there.
+	ErrMoved = errors.New("another node runs the site: ask there")
 	// ErrPanic: the command failed in a way that it must not; the site is rebuilt.
 	ErrPanic = errors.New("an internal error: the request was not carried out")
 )
@@ -138,11 +145,15 @@ type Machine struct {
 	durable  int64         // all events before this position are durable
 	out      Effects
 
-	appending  bool // an append was asked for or is under way
-	taken      bool // its batch was taken
-	failing    bool // the last append's outcome was not known, or it was fenced
+	appending  bool          // an append was asked for or is under way
+	taken      bool          // its batch was taken
+	failing    bool          // the last append's outcome was not known, or it was fenced
+	leased     bool          // answers need a lease
+	until      time.Duration // when it runs out
+	gone       error         // of a machine that stops or has stopped: what new commands are told
 	takenEnd   int64
 	reload     *LoadOrder // to be asked for when the append under way is done
+	cause      Cause      // of the newest load
 	probe      *Batch     // while Blocked: the batch tried every second
 	retryAt    time.Duration
 	lazyAt     time.Duration // when acknowledgements must be written, 0: none wait
@@ -176,6 +187,12 @@ func New(epoch int64, l site.Location) *Machine {
 // State answers where the machine stands.
 func (m *Machine) State() State { return m.state }
 
+// Epoch answers the epoch under which the machine writes.
+func (m *Machine) Epoch() int64 { return m.epoch }
+
+// Durable answers the position up to which everything is durable.
+func (m *Machine) Durable() int64 { return m.durable }
+
 // Effects hands over what is to be done since the last call.
 func (m *Machine) Effects() Effects {
 	e := m.out
@@ -195,7 +212,7 @@ func (m *Machine) Do(now time.Duration, c *Call) {
 	case Shut:
 		m.answer(c, ErrShut)
 	case Stopping, Stopped:
-		m.answer(c, ErrStopping)
+		m.answer(c, m.gone)
 	}
 }
 
@@ -214,7 +231,7 @@ func (m *Machine) run(now time.Duration, c *Call) {
 		m.answer(c, ErrPanic)
 		return
 	}
-	m.waitFor(waiting{need: m.site.Firm(), call: c})
+	m.waitFor(now, waiting{need: m.site.Firm(), call: c})
 	m.settle(now)
 }
 
@@ -224,6 +241,7 @@ func (m *Machine) guard(now time.Duration, f func()) (ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			m.out.Alarm = fmt.Errorf("panic in a command: %v", p)
+			m.cause = AfterPanic
 			m.drop(LoadOrder{Raise: true, From: m.epoch})
 			ok = false
 		}
@@ -232,8 +250,8 @@ func (m *Machine) guard(now time.Duration, f func()) (ok bool) {
 	return true
 }
 
-func (m *Machine) waitFor(w waiting) {
-	if w.need > m.durable {
+func (m *Machine) waitFor(now time.Duration, w waiting) {
+	if w.need > m.durable || !m.mayAnswer(now) {
 		m.waiting = append(m.waiting, w)
 		return
 	}
@@ -256,7 +274,7 @@ func (m *Machine) settle(now time.Duration) {
 	}
 	for _, g := range m.site.TakeGrowth() {
 		if g.Position <= m.durable {
-			m.collect(g.Key)
+			m.collect(now, g.Key)
 		} else {
 			m.growing = append(m.growing, g)
 		}

@@ -44,8 +44,11 @@ type Numbers struct {
 type Poll struct {
 	Caller  site.Caller
 	Numbers Numbers
+	// Within is the longest that it may be held; 0 means the site's own hold.
+	Within time.Duration
 
-	// The outcome: a refusal, or a batch; an empty one is the time-out.
+	// The outcome: a refusal, or a batch; an empty one is the time-out. ErrMoved means
+	// that it is to be held where the site runs now.
 	Err    error
 	Client site.ClientID // whose session it is; 0 when the site was never asked
 	Batch  site.Batch
@@ -78,12 +81,15 @@ type retrieval struct {
 func (m *Machine) Poll(now time.Duration, p *Poll) {
 	if p.deadline == 0 {
 		p.deadline = now + loadingHold
+		if p.Within > 0 {
+			p.deadline = now + min(loadingHold, p.Within)
+		}
 	}
 	switch m.state {
 	case Live:
 		m.open(now, p)
 	case Stopping, Stopped:
-		m.finish(p)
+		m.turnAway(p)
 	default:
 		m.arrive(p)
 	}
@@ -108,7 +114,7 @@ func (m *Machine) open(now time.Duration, p *Poll) {
 	}
 	if p.Err != nil {
 		m.deadlines.add(p)
-		m.waitFor(waiting{need: m.site.Firm(), poll: p})
+		m.waitFor(now, waiting{need: m.site.Firm(), poll: p})
 		m.settle(now)
 		return
 	}
@@ -123,7 +129,7 @@ func (m *Machine) open(now time.Duration, p *Poll) {
 	r.parked = p
 	m.deadlines.add(p)
 	m.weigh(now, r, p)
-	m.collect(p.Caller.Key)
+	m.collect(now, p.Caller.Key)
 	m.settle(now)
 }
 
@@ -190,7 +196,7 @@ func (m *Machine) Evidence(now time.Duration, p *Poll, v Verdict) {
 		m.asking = append(m.asking, p.Caller.Key)
 		return
 	}
-	m.collect(p.Caller.Key)
+	m.collect(now, p.Caller.Key)
 	m.settle(now)
 }
 
@@ -216,9 +222,9 @@ func (m *Machine) askAgain(now time.Duration) {
 }
 
 // collect answers a session's parked retrieval if there is something for it.
-func (m *Machine) collect(k site.SessionKey) {
+func (m *Machine) collect(now time.Duration, k site.SessionKey) {
 	r := m.retrievals[k]
-	if r == nil || r.parked == nil || r.asking || m.state != Live {
+	if r == nil || r.parked == nil || r.asking || m.state != Live || !m.mayAnswer(now) {
 		return
 	}
 	b := m.site.Collect(k, m.durable)
@@ -321,10 +327,18 @@ func (m *Machine) shelve() {
 	}
 }
 
-// endPolls answers every retrieval with the time-out.
+// endPolls answers every retrieval: with the time-out, or where to go.
 func (m *Machine) endPolls() {
 	for p := m.deadlines.first(); p != nil; p = m.deadlines.first() {
 		m.forget(p)
-		m.finish(p)
+		m.turnAway(p)
 	}
+}
+
+// turnAway answers a retrieval that this machine does not hold any more.
+func (m *Machine) turnAway(p *Poll) {
+	if m.gone == ErrMoved {
+		p.Err = ErrMoved
+	}
+	m.finish(p)
 }
