@@ -3,16 +3,18 @@ package sim
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"usher/api"
-	"usher/internal/host/machine"
 	"usher/internal/site"
 )
 
 // agent is one account's program. It logs on, takes what it is offered, talks,
 // and now and then dies and comes again.
 type agent struct {
+	c       *centre
 	w       *world
+	home    int // the slot it asked last
 	account site.AccountID
 	who     string
 	habits  habits
@@ -23,12 +25,14 @@ type agent struct {
 	offers  []site.EngagementID
 	leads   []site.EngagementID // what it leads, as far as it knows
 	wrapped []site.EngagementID // concluded and not released
-	answers map[site.EngagementID]bool
+	key     site.SessionKey     // of its last session
+	readyAt time.Duration       // when it next says that it is ready, once all is calm
 }
 
-func newAgent(w *world, id site.AccountID, who string) *agent {
-	a := &agent{w: w, account: id, who: who, habits: w.drawHabits(), answers: map[site.EngagementID]bool{}}
-	a.out = &outbox{w: w, who: who, again: a.habits.messageID}
+func newAgent(c *centre, id site.AccountID, who string) *agent {
+	w := c.w
+	a := &agent{c: c, w: w, home: w.rnd.IntN(len(w.slots)), account: id, who: who, habits: w.drawHabits()}
+	a.out = &outbox{c: c, w: w, home: &a.home, who: who, again: a.habits.messageID}
 	return a
 }
 
@@ -49,8 +53,10 @@ func (a *agent) act() {
 		a.answer()
 	case n < 800:
 		a.wants()
-	case n < 850:
+	case n < 830:
 		a.types()
+	case n < 850:
+		a.readsBack()
 	case n < 880:
 		a.concludes()
 	case n < 960:
@@ -69,41 +75,42 @@ func (a *agent) act() {
 
 // forget is what a program knows that has just been started.
 func (a *agent) forget() {
-	for a.loop != nil && len(a.loop.open) > 0 {
-		a.loop.open[0].leave()
+	if a.loop != nil {
+		a.loop.leaveAll()
 	}
 	a.loop = nil
 	a.out.drop()
 	a.offers, a.leads, a.wrapped = nil, nil, nil
-	clear(a.answers)
 }
 
 func (a *agent) logOn() {
 	w := a.w
 	a.asking = true
 	key := w.name("session")
-	var on site.LoggedOn
-	w.request(&command{
-		what: a.who + " logs on", claim: w.claims.add(&claim{mark: key}),
-		run: func(s *site.Site) (err error) {
-			on, err = s.StartAgentSession(site.LogOn{Account: a.account, Key: site.SessionKey(key), Override: true})
-			return err
+	a.c.ask(&a.home, &request{
+		what: a.who + " logs on", once: true, claim: a.c.claims.add(&claim{mark: key}),
+		run: func(s *site.Site) (any, error) {
+			if w.tamper.override != nil {
+				w.tamper.override(a, s)
+			}
+			return s.StartAgentSession(site.LogOn{Account: a.account, Key: site.SessionKey(key), Override: true})
 		},
-		back: func(err error) {
+		back: func(v any, err error) {
 			a.asking = false
 			if err != nil {
 				return
 			}
+			on := v.(site.LoggedOn)
 			if on.Client != a.client {
 				a.forget()
 			}
-			a.client = on.Client
+			a.client, a.key, a.readyAt = on.Client, site.SessionKey(key), 0
 			if a.loop != nil {
 				a.loop.over = true
 			}
 			a.loop = &loop{
-				w: w, who: a.who + "/" + key, caller: site.Caller{Key: site.SessionKey(key), Account: a.account, Agent: true},
-				habits: a.habits, stream: newStream(a.who+"/"+key, w.claims),
+				c: a.c, w: w, home: a.home, who: a.who + "/" + key, caller: site.Caller{Key: site.SessionKey(key), Account: a.account, Agent: true},
+				habits: a.habits, stream: a.c.newStream(a.who+"/"+key, site.SessionKey(key)),
 				hears: a.hears, told: a.lost,
 			}
 			a.resume()
@@ -114,18 +121,14 @@ func (a *agent) logOn() {
 // resume asks what the session holds, as a program does that has started.
 func (a *agent) resume() {
 	c := a.loop.credentials()
-	var h site.Holdings
-	a.w.request(&command{
-		what: a.who + " asks what it holds",
-		run: func(s *site.Site) (err error) {
-			h, err = s.Engagements(c)
-			return err
-		},
-		back: func(err error) {
+	a.c.ask(&a.home, &request{
+		what: a.who + " asks what it holds", reads: true,
+		run: func(s *site.Site) (any, error) { return s.Engagements(c) },
+		back: func(v any, err error) {
 			if err != nil || a.loop == nil || a.loop.caller.Key != c.Key {
 				return
 			}
-			for _, x := range h.Held {
+			for _, x := range v.(site.Holdings).Held {
 				switch x.State {
 				case site.Offered:
 					a.offers = add(a.offers, x.Engagement)
@@ -151,7 +154,7 @@ func (a *agent) hears(d site.Delivery) {
 	case site.KindAssignment:
 		a.offers = add(a.offers, e)
 	case site.KindPost:
-		a.w.claims.posts[d.Message.Post.Data[mark]].received[a.who] = true
+		a.c.claims.posts[d.Message.Post.Data[mark]].received[a.who] = true
 	case site.KindLeft:
 		a.offers = remove(a.offers, e)
 	case site.KindConcluded:
@@ -171,19 +174,16 @@ func (a *agent) post() {
 		e = a.out.current.engagement
 	}
 	c := a.loop.credentials()
-	a.out.post(e, false, func(s *site.Site, n site.NewPost) error {
-		_, err := s.PostAsAgent(c, e, n)
-		return err
-	})
+	a.out.post(e, false, func(s *site.Site, n site.NewPost) (site.Taken, error) { return s.PostAsAgent(c, e, n) })
 }
 
 // ask sends a request of the present session. done runs when it was answered OK
 // or refused, and the session is still the same.
 func (a *agent) ask(what string, run func(*site.Site, site.Caller) error, holds func(*record) bool, done func(error)) {
 	c := a.loop.credentials()
-	a.w.request(&command{
-		what: a.who + " " + what, run: func(s *site.Site) error { return run(s, c) }, holds: holds,
-		back: func(err error) {
+	a.c.ask(&a.home, &request{
+		what: a.who + " " + what, run: func(s *site.Site) (any, error) { return nil, run(s, c) }, holds: holds,
+		back: func(_ any, err error) {
 			if a.loop != nil && a.loop.caller.Key == c.Key {
 				done(err)
 			}
@@ -247,6 +247,30 @@ func (a *agent) types() {
 	}, nil, nothing)
 }
 
+// readsBack asks for the history of an engagement, in which its own posts must stand
+// that it knows to be posted.
+func (a *agent) readsBack() {
+	if len(a.leads) == 0 {
+		return
+	}
+	e, c := a.leads[0], a.loop.credentials()
+	last := a.out.posted
+	a.c.ask(&a.home, &request{
+		what: a.who + " reads back", reads: true,
+		run: func(s *site.Site) (any, error) { return s.History(c, e, 0, site.MaxHistoryAnswer) },
+		back: func(v any, err error) {
+			if err != nil || last == nil || last.engagement != e {
+				return
+			}
+			h := v.(site.History)
+			has := func(p site.Recorded) bool { return p.Data[mark] == last.mark }
+			if !h.More && !slices.ContainsFunc(h.Posts, has) {
+				a.w.breaks("%s reads back engagement %d, and its own %s is not there", a.who, e, last.mark)
+			}
+		},
+	})
+}
+
 func (a *agent) concludes() {
 	if len(a.leads) == 0 {
 		return
@@ -259,7 +283,7 @@ func (a *agent) concludes() {
 		v := r.visits[e]
 		return v.concluded || v.lead != client
 	}, func(err error) {
-		if !errors.Is(err, machine.ErrUncertain) && err != errNoAnswer {
+		if err != errNoAnswer && !ours(err) {
 			a.leads, a.wrapped = remove(a.leads, e), add(a.wrapped, e)
 		}
 	})

@@ -11,13 +11,16 @@ import (
 )
 
 // claim is something that a client asked for and that leaves a mark in the
-// journal when it happens: a post, a log-on, a visit. It may be asked for
-// several times, and must never happen twice.
+// journal when it happens: a post, a log-on, a visit. It may be asked for several
+// times. It must never happen twice, unless a proxy sent it twice and nothing in it
+// tells that.
 type claim struct {
-	mark  string
-	sends int  // requests that reached the server, and whose end is not known
-	ok    bool // one of them was answered OK
-	maybe bool // the outcome of one of them is not known
+	mark   string
+	named  bool // it carries an id by which a repeat is known
+	copies int  // how often a proxy sent it once more
+	sends  int  // requests whose end is not known
+	ok     bool // one of them was answered OK
+	maybe  bool // the outcome of one of them is not known
 }
 
 // post is a claim with a text.
@@ -25,14 +28,16 @@ type post struct {
 	claim
 	text       string
 	sender     string
-	order      int // of the sender's posts
+	order      int   // of the sender's posts
+	sentAt     int64 // when it was first sent, in turns of the agenda
+	done       int64 // when its sender knew it to be posted; 0: not yet
 	toAgent    bool
 	hidden     bool // from visitors
 	engagement site.EngagementID
 	received   map[string]bool // by whom
 }
 
-// claims is what all clients were told of what they asked for:
+// claims is what all clients of a site were told of what they asked for:
 //
 //   - what was answered OK stands in the journal at that moment, once;
 //   - what was refused, before or after it ran, does not;
@@ -56,55 +61,56 @@ func (c *claims) addPost(p *post) *post {
 	return p
 }
 
-// sent notes that a request has reached the server.
-func (c *claims) sent(k *claim) {
-	if k != nil {
-		k.sends++
-	}
-}
-
-// unanswered notes that a request will not be answered.
-func (c *claims) unanswered(k *claim) {
-	if k != nil {
-		k.sends--
-		k.maybe = true
-	}
-}
-
-// answered checks the server's answer. ran: the command was carried out, or tried.
+// answered checks a site's answer. ran: the command was carried out, or tried.
 func (c *claims) answered(k *claim, what string, err error, ran bool, r *record) error {
-	uncertain := errors.Is(err, machine.ErrUncertain)
 	_, refused := errors.AsType[*site.Error](err)
+	is := func(errs ...error) bool {
+		return slices.ContainsFunc(errs, func(e error) bool { return errors.Is(err, e) })
+	}
 	switch {
 	case err == nil && !ran:
 		return fmt.Errorf("%s was answered OK and never ran", what)
-	case (errors.Is(err, machine.ErrReadOnly) || errors.Is(err, machine.ErrStopping)) && ran:
+	case is(machine.ErrReadOnly, machine.ErrStopping, machine.ErrMoved) && ran:
 		return fmt.Errorf("%s ran, and was answered %w", what, err)
-	case err != nil && !uncertain && !refused && !errors.Is(err, machine.ErrReadOnly) &&
-		!errors.Is(err, machine.ErrStopping) && !errors.Is(err, machine.ErrPanic):
+	case err != nil && !refused && !is(machine.ErrReadOnly, machine.ErrStopping, machine.ErrMoved, machine.ErrUncertain, machine.ErrPanic):
 		return fmt.Errorf("%s was answered %w", what, err)
+	case err == nil && k != nil && (r.count[k.mark] < 1 || r.count[k.mark] > k.most()):
+		return fmt.Errorf("%s was answered OK, and stands in the journal %d times", what, r.count[k.mark])
 	}
+	return nil
+}
+
+// told notes what a client was told in the end.
+func (c *claims) told(k *claim, what string, err error, r *record) error {
 	if k == nil {
 		return nil
 	}
 	k.sends--
 	k.ok = k.ok || err == nil
-	k.maybe = k.maybe || uncertain
-	if err == nil && r.count[k.mark] != 1 {
-		return fmt.Errorf("%s was answered OK, and stands in the journal %d times", what, r.count[k.mark])
+	k.maybe = k.maybe || errors.Is(err, machine.ErrUncertain) || errors.Is(err, errSlow)
+	if err := k.agrees(r); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
 	}
-	return k.agrees(r)
+	return nil
+}
+
+// most is how often a claim may stand in the journal.
+func (k *claim) most() int {
+	if k.named {
+		return 1
+	}
+	return 1 + k.copies
 }
 
 // agrees checks a claim against the journal.
 func (k *claim) agrees(r *record) error {
 	n := r.count[k.mark]
 	switch {
-	case n > 1:
+	case n > k.most():
 		return fmt.Errorf("%s stands in the journal %d times", k.mark, n)
 	case n == 0 && k.ok:
 		return fmt.Errorf("%s was answered OK, and is not in the journal", k.mark)
-	case n == 1 && !k.ok && !k.maybe && k.sends == 0:
+	case n > 0 && !k.ok && !k.maybe && k.sends == 0:
 		return fmt.Errorf("%s was refused each time, and is in the journal", k.mark)
 	}
 	return nil

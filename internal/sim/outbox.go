@@ -1,12 +1,10 @@
 package sim
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
 	"usher/api"
-	"usher/internal/host/machine"
 	"usher/internal/site"
 )
 
@@ -21,7 +19,9 @@ const mostFlying = 6
 // time, and again until it knows the outcome; another sends each once, and the
 // next without waiting.
 type outbox struct {
+	c       *centre
 	w       *world
+	home    *int
 	who     string
 	again   bool
 	order   int
@@ -29,10 +29,11 @@ type outbox struct {
 	due     bool          // to be sent again
 	since   time.Duration // of its first sending
 	flying  int           // posts under way
+	posted  *post         // the last that is known to be posted
 }
 
 // post posts something into an engagement, or sends the current post again.
-func (o *outbox) post(e site.EngagementID, toAgent bool, send func(*site.Site, site.NewPost) error) {
+func (o *outbox) post(e site.EngagementID, toAgent bool, send func(*site.Site, site.NewPost) (site.Taken, error)) {
 	w := o.w
 	if o.due && w.now-o.since >= patience {
 		o.drop()
@@ -46,18 +47,19 @@ func (o *outbox) post(e site.EngagementID, toAgent bool, send func(*site.Site, s
 	}
 	o.order++
 	p := &post{
-		claim: claim{mark: w.name("post")}, sender: o.who, order: o.order, toAgent: toAgent,
+		claim: claim{mark: w.name("post"), named: o.again}, sender: o.who, order: o.order, toAgent: toAgent,
 		hidden: !toAgent && !w.calm && w.chance(0.1), engagement: e,
 	}
 	p.text = fmt.Sprintf("%s says %d", o.who, w.rnd.Int64())
-	w.claims.addPost(p)
+	p.sentAt = w.agenda.turn
+	o.c.claims.addPost(p)
 	if o.again {
 		o.current, o.since = p, w.now
 	}
 	o.send(p, send)
 }
 
-func (o *outbox) send(p *post, send func(*site.Site, site.NewPost) error) {
+func (o *outbox) send(p *post, send func(*site.Site, site.NewPost) (site.Taken, error)) {
 	w := o.w
 	n := site.NewPost{Body: p.text, Data: map[string]string{mark: p.mark}, OffTheRecord: p.order%5 == 0, Visibility: api.VisibilityAll}
 	if o.again {
@@ -71,11 +73,14 @@ func (o *outbox) send(p *post, send func(*site.Site, site.NewPost) error) {
 	}
 	o.due = false
 	o.flying++
-	w.request(&command{
+	o.c.ask(o.home, &request{
 		what: o.who + " posts " + p.mark, claim: &p.claim,
-		run: func(s *site.Site) error { return send(s, n) },
-		back: func(err error) {
+		run: func(s *site.Site) (any, error) { return send(s, n) },
+		back: func(_ any, err error) {
 			o.flying--
+			if err == nil && p.done == 0 {
+				p.done, o.posted = w.agenda.turn, p
+			}
 			if o.current == p {
 				o.outcome(err)
 			}
@@ -85,11 +90,9 @@ func (o *outbox) send(p *post, send func(*site.Site, site.NewPost) error) {
 
 // outcome decides whether the current post is sent again.
 func (o *outbox) outcome(err error) {
-	switch {
-	case err == errNoAnswer, errors.Is(err, machine.ErrUncertain), errors.Is(err, machine.ErrReadOnly),
-		errors.Is(err, machine.ErrStopping), errors.Is(err, machine.ErrPanic):
+	if err == errNoAnswer || ours(err) {
 		o.due = true
-	default:
+	} else {
 		o.current = nil
 	}
 }

@@ -11,23 +11,27 @@ import (
 
 // record follows the journal and checks that it is a history that may happen:
 //
-//   - time does not go back;
+//   - time does not go back, nor does the epoch;
 //   - an engagement has one lead at a time, and only it posts as an agent;
 //   - nobody posts into an engagement that is concluded;
 //   - mailbox numbers rise by one;
 //   - a visitor's post goes to the lead, if there is one;
 //   - a new lead gets the visitor's posts that no former lead is known to have
 //     received, all of them and nothing else;
-//   - a session that ends leads nothing.
+//   - a session that ends leads nothing;
+//   - nothing is acknowledged that its client has not received.
 type record struct {
 	position int64
 	at       site.Time
+	epoch    int64          // of the newest frame
 	count    map[string]int // how often each mark stands in the journal
 
 	visits map[site.EngagementID]*visit
 	boxes  map[site.ClientID]*box // of live sessions
 	byKey  map[site.SessionKey]*box
 	leads  int // how often somebody took the lead
+	// received answers up to which number a session's client has its messages.
+	received func(site.SessionKey) int64
 }
 
 // visit is what the journal says of an engagement.
@@ -41,6 +45,8 @@ type visit struct {
 
 // box is what the journal says of a session's mailbox.
 type box struct {
+	client  site.ClientID
+	key     site.SessionKey
 	agent   bool
 	last    int64
 	waiting []entry
@@ -52,9 +58,10 @@ type entry struct {
 	visit  site.EngagementID
 }
 
-func newRecord() *record {
+func newRecord(received func(site.SessionKey) int64) *record {
 	return &record{
-		count: map[string]int{}, visits: map[site.EngagementID]*visit{},
+		received: received,
+		count:    map[string]int{}, visits: map[site.EngagementID]*visit{},
 		boxes: map[site.ClientID]*box{}, byKey: map[site.SessionKey]*box{},
 	}
 }
@@ -64,6 +71,10 @@ func (r *record) follow(f journal.Frame) error {
 	if f.First != r.position {
 		return fmt.Errorf("the journal has a frame at %d where %d belongs", f.First, r.position)
 	}
+	if f.Epoch < r.epoch {
+		return fmt.Errorf("a frame was written under epoch %d, after one under %d", f.Epoch, r.epoch)
+	}
+	r.epoch = f.Epoch
 	for line := range strings.Lines(string(f.Events)) {
 		at, e, err := site.DecodeEvent([]byte(line))
 		if err != nil {
@@ -137,6 +148,9 @@ func (r *record) event(e site.Event) error {
 		if b == nil || e.UpTo > b.last {
 			return fmt.Errorf("client %d acknowledged %d, which it was never given", e.Client, e.UpTo)
 		}
+		if n := r.received(b.key); e.UpTo > n {
+			return fmt.Errorf("client %d is said to have received %d, and has received %d", e.Client, e.UpTo, n)
+		}
 		for len(b.waiting) > 0 && b.waiting[0].number <= e.UpTo {
 			if x := b.waiting[0]; b.agent && x.mark != "" {
 				v := r.visits[x.visit]
@@ -149,7 +163,14 @@ func (r *record) event(e site.Event) error {
 }
 
 func (r *record) open(c site.ClientID, k site.SessionKey, b *box) {
+	b.client, b.key = c, k
 	r.boxes[c], r.byKey[k] = b, b
+}
+
+// alive reports whether a session lives.
+func (r *record) alive(k site.SessionKey) bool {
+	b := r.byKey[k]
+	return b != nil && r.boxes[b.client] == b
 }
 
 func (r *record) put(a site.Address, mark string, e site.EngagementID) error {
@@ -184,6 +205,9 @@ func (r *record) posted(e *site.Posted) error {
 	v := r.visits[e.Engagement]
 	m := e.Post.Data[mark]
 	r.count[m]++
+	if n := r.count[m]; n > 1 { // a proxy sent it again, and it is another post
+		m = fmt.Sprintf("%s, %d times", m, n)
+	}
 	if v.concluded {
 		return fmt.Errorf("%s was posted into engagement %d, which is concluded", m, e.Engagement)
 	}
@@ -232,4 +256,12 @@ func (r *record) mayHandOut(k site.SessionKey, batch []site.Delivery) error {
 		}
 	}
 	return nil
+}
+
+// last answers the number of the newest message of a session.
+func (r *record) last(k site.SessionKey) int64 {
+	if b := r.byKey[k]; b != nil {
+		return b.last
+	}
+	return 0
 }

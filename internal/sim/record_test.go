@@ -61,10 +61,13 @@ func TestRecordFinds(t *testing.T) {
 		{"a number given twice", []site.Event{forwarded, post(visitor, to(ada, 1))}, "number 1 after 1"},
 		{"mail to nobody", []site.Event{&site.Mailed{Message: site.Message{Engagement: 1}, To: []site.Address{to(99, 1)}}}, "has no session"},
 		{"acknowledged before it was given", []site.Event{&site.Acknowledged{Client: ada, UpTo: 1}}, "never given"},
+		{"acknowledged before it was received", []site.Event{
+			forwarded, post(visitor, to(ada, 2)), &site.Acknowledged{Client: ada, UpTo: 2},
+		}, "is said to have received 2, and has received 1"},
 		{"ended while it leads", []site.Event{&site.AgentSessionEnded{Client: ada}}, "leads engagement 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := newRecord()
+			r := newRecord(func(site.SessionKey) int64 { return 1 })
 			for _, e := range sound {
 				if err := r.event(e); err != nil {
 					t.Fatal(err)
@@ -88,7 +91,7 @@ func TestRecordFinds(t *testing.T) {
 
 func TestRecordFindsTimeThatGoesBack(t *testing.T) {
 	line := func(at string) []byte { return []byte(`{"at":` + at + `,"event":"SiteResumed","data":{}}` + "\n") }
-	r := newRecord()
+	r := newRecord(func(site.SessionKey) int64 { return 1 })
 	if err := r.follow(journal.Frame{First: 0, Count: 1, Events: line("5")}); err != nil {
 		t.Fatal(err)
 	}
@@ -96,6 +99,21 @@ func TestRecordFindsTimeThatGoesBack(t *testing.T) {
 		t.Errorf("found %v", err)
 	}
 	if err := r.follow(journal.Frame{First: 3, Count: 1, Events: line("6")}); err == nil || !strings.Contains(err.Error(), "belongs") {
+		t.Errorf("found %v", err)
+	}
+}
+
+func TestRecordFindsAnEpochThatGoesBack(t *testing.T) {
+	frame := func(first, epoch int64) journal.Frame {
+		return journal.Frame{First: first, Count: 1, Epoch: epoch, Events: []byte(`{"at":5,"event":"SiteResumed","data":{}}` + "\n")}
+	}
+	r := newRecord(nil)
+	for i, epoch := range []int64{3, 3, 7} {
+		if err := r.follow(frame(int64(i), epoch)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.follow(frame(3, 6)); err == nil || !strings.Contains(err.Error(), "after one under 7") {
 		t.Errorf("found %v", err)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"usher/api"
-	"usher/internal/host/machine"
 	"usher/internal/site"
 )
 
@@ -20,10 +19,18 @@ const settleFor = 90 * time.Second
 func (w *world) settle() {
 	w.calm = true
 	w.note("faults stop")
-	w.process.full = false
-	w.journal.SetFull(false)
-	w.journal.Land()
-	w.read()
+	w.store.away = 0
+	w.store.setFull(false)
+	for _, s := range w.slots {
+		if n := s.node; n != nil {
+			n.away, n.deadTo, n.unrenewed, n.wallOff = 0, 0, 0, 0
+			n.resume()
+		} else {
+			w.start(s)
+		}
+	}
+	w.store.land()
+	w.owned()
 	w.present()
 	alive := w.living()
 	for end := w.now + settleFor; w.now < end && w.broken == nil; {
@@ -36,12 +43,56 @@ func (w *world) settle() {
 	w.check(alive)
 }
 
-// present lets every client show a sign of life before time goes on.
+// owned checks that each site answers at each node before long: within the lease of
+// one that is gone, the time-out of what the store was asked in vain, and a load.
+func (w *world) owned() {
+	began := w.now
+	most := w.lease + w.lease/3 + storeFor + 2*time.Second
+	for _, c := range w.centres {
+		for slot := range w.slots {
+			answered, asking := false, false
+			for !answered && w.broken == nil {
+				if !asking {
+					asking = true
+					home := slot
+					c.ask(&home, &request{
+						what: fmt.Sprintf("a look at %s", c.name), reads: true, once: true,
+						run:  func(s *site.Site) (any, error) { return s.Position(), nil },
+						back: func(_ any, err error) { answered, asking = err == nil, false },
+					})
+				}
+				w.revive()
+				w.pass(20 * time.Millisecond)
+				if w.now > began+most {
+					w.breaks("%s is not answered for %v although nothing is wrong", c.name, w.now-began)
+				}
+			}
+		}
+	}
+}
+
+// revive starts nodes again whose stop is over.
+func (w *world) revive() {
+	for _, s := range w.slots {
+		if s.node == nil {
+			w.start(s)
+		}
+	}
+}
+
+// present lets every visitor show a sign of life before time goes on.
 func (w *world) present() {
-	w.comeToRest()
-	for _, v := range w.visitors {
-		if v.loop != nil {
-			v.loop.turn()
+	for _, c := range w.centres {
+		for _, v := range c.visitors {
+			if v.loop != nil && !v.loop.over {
+				v.loop.leaveAll()
+				v.loop.turn()
+			}
+		}
+		for _, a := range c.agents {
+			if a.loop != nil {
+				a.loop.leaveAll()
+			}
 		}
 	}
 	w.comeToRest()
@@ -49,41 +100,41 @@ func (w *world) present() {
 
 // living lists the visitors whose session is alive now. All they are sent from
 // here on, and were sent before, must reach them.
-func (w *world) living() []*visitor {
-	return slices.DeleteFunc(slices.Clone(w.visitors), func(v *visitor) bool { return v.loop == nil || v.loop.over })
-}
-
-// round is a second in which everybody does what is to be done.
-func (w *world) round() {
-	for _, a := range w.agents {
-		a.calmly()
-	}
-	for _, v := range w.visitors {
-		v.calmly()
-	}
-	w.comeToRest()
-	w.pass(time.Second)
-	w.comeToRest()
-}
-
-// comeToRest lets all I/O end and all answers arrive.
-func (w *world) comeToRest() {
-	for i := 0; w.broken == nil; i++ {
-		w.process.finishAll()
-		w.restartIfStopped()
-		if len(w.network.answers) == 0 && w.process.idle() {
-			return
+func (w *world) living() (alive []*visitor) {
+	for _, c := range w.centres {
+		for _, v := range c.visitors {
+			if v.loop != nil && !v.loop.over {
+				alive = append(alive, v)
+			}
 		}
-		w.network.delivers(w)
-		if i > 10_000 {
+	}
+	return alive
+}
+
+// round is two seconds in which everybody does what is to be done.
+func (w *world) round() {
+	for _, c := range w.centres {
+		for _, a := range c.agents {
+			a.calmly()
+		}
+		for _, v := range c.visitors {
+			v.calmly()
+		}
+	}
+	w.comeToRest()
+	w.pass(2 * time.Second)
+	w.comeToRest()
+}
+
+// comeToRest lets everything arrive that is under way.
+func (w *world) comeToRest() {
+	for end := w.now + time.Minute; w.broken == nil && w.agenda.flying > 0; {
+		w.revive()
+		w.pass(5 * time.Millisecond)
+		if w.now > end {
 			w.breaks("nothing comes to rest")
 		}
 	}
-}
-
-// idle reports whether no I/O is under way.
-func (p *process) idle() bool {
-	return p.written == nil && p.load == nil && p.w.journal.Pending() == 0 && p.m.State() != machine.Stopped
 }
 
 func (v *visitor) calmly() {
@@ -121,6 +172,10 @@ func (a *agent) calmly() {
 			a.out.drop()
 		}
 	}
+	if a.w.now < a.readyAt {
+		return
+	}
+	a.readyAt = a.w.now + 10*time.Second
 	a.ask("is ready", func(s *site.Site, c site.Caller) error {
 		if _, err := s.SetActivityStatus(c, api.StatusAvailable, 1); err != nil {
 			return err
@@ -132,30 +187,26 @@ func (a *agent) calmly() {
 
 // lastWords lets both sides of every living chat say one more thing.
 func (w *world) lastWords(alive []*visitor) {
-	if w.broken != nil {
-		return
-	}
 	for _, v := range alive {
-		if v.done || v.loop.over {
+		if w.broken != nil || v.done || v.loop.over {
 			continue
 		}
-		x := w.record.visits[v.visit]
-		i := slices.IndexFunc(w.agents, func(a *agent) bool { return a.client == x.lead })
+		x := v.c.record.visits[v.visit]
+		i := slices.IndexFunc(v.c.agents, func(a *agent) bool { return a.client == x.lead })
 		if i < 0 {
 			w.breaks("%s waits, and nobody leads engagement %d although all agents are ready", v.who, v.visit)
 			return
 		}
-		v.out = &outbox{w: w, who: v.who + " at last"}
+		v.out = &outbox{c: v.c, w: w, home: &v.home, who: v.who + " at last"}
 		v.post()
-		a := w.agents[i]
+		a := v.c.agents[i]
 		c := a.loop.credentials()
-		(&outbox{w: w, who: a.who + " at last to " + v.who}).post(v.visit, false, func(s *site.Site, n site.NewPost) error {
+		(&outbox{c: v.c, w: w, home: &a.home, who: a.who + " at last to " + v.who}).post(v.visit, false, func(s *site.Site, n site.NewPost) (site.Taken, error) {
 			n.Visibility = api.VisibilityAll
-			_, err := s.PostAsAgent(c, v.visit, n)
-			return err
+			return s.PostAsAgent(c, v.visit, n)
 		})
 	}
-	for range 10 {
+	for range 5 {
 		w.round()
 	}
 }
@@ -165,21 +216,21 @@ func (w *world) check(alive []*visitor) {
 	if w.broken != nil {
 		return
 	}
-	w.broke(w.claims.agree(w.record))
-	w.report.Leads = w.record.leads
-	if n := len(w.process.commands); n > 0 {
-		w.breaks("%d commands were never answered, the first: %s", n, w.process.commands[0].what)
-	}
-	for _, q := range w.process.polls {
-		if w.now-q.sent > hold {
-			w.breaks("a retrieval of %s is held for %v", q.loop.who, w.now-q.sent)
+	w.pass(time.Minute) // nobody waits longer
+	w.checkHeads()
+	for _, x := range w.open {
+		if x.state == waiting {
+			w.breaks("a request of %v is not answered", w.now-x.sent)
 		}
 	}
-	for _, m := range slices.Sorted(maps.Keys(w.claims.posts)) {
-		p := w.claims.posts[m]
-		for _, v := range alive {
-			if p.engagement == v.visit && w.record.count[m] > 0 {
-				w.broke(w.delivered(p, v))
+	for _, c := range w.centres {
+		w.broke(c.claims.agree(c.record))
+		for _, m := range slices.Sorted(maps.Keys(c.claims.posts)) {
+			p := c.claims.posts[m]
+			for _, v := range alive {
+				if v.c == c && p.engagement == v.visit && c.record.count[m] > 0 {
+					w.broke(c.delivered(p, v))
+				}
 			}
 		}
 	}
@@ -187,9 +238,9 @@ func (w *world) check(alive []*visitor) {
 
 // delivered checks that a post of a visit whose visitor is alive reached its
 // receiver, or that its receiver is no more and it stands in the journal.
-func (w *world) delivered(p *post, v *visitor) error {
+func (c *centre) delivered(p *post, v *visitor) error {
 	switch {
-	case p.toAgent && w.record.visits[p.engagement].lead != 0 && len(p.received) == 0 && !w.record.visits[p.engagement].concluded:
+	case p.toAgent && c.record.visits[p.engagement].lead != 0 && len(p.received) == 0 && !c.record.visits[p.engagement].concluded:
 		return fmt.Errorf("%s of %s reached no agent", p.mark, p.sender)
 	case !p.toAgent && !p.hidden && !p.received[v.who]:
 		return fmt.Errorf("%s of %s did not reach %s", p.mark, p.sender, v.who)

@@ -1,45 +1,30 @@
-// Package sim runs one site, with the host's own machine, the memory journal,
-// and clients that behave well and badly, in one goroutine, from one seed and in
-// made-up time. It breaks what can break (appends, the process, connections, the
-// wall clock) and holds the outcome to what the clients were promised.
+// Package sim runs a whole pool: nodes with the cluster's and the host's own machines,
+// the memory journal that they share, a network between them, and several sites with
+// clients that behave well and badly, in one goroutine, from one seed and in made-up
+// time. Some runs have no pool: one node that has its journal for itself. It breaks
+// what can break (nodes, leases, the journal, connections, clocks) and holds the
+// outcome to what the clients were promised.
 //
-// A run is a function of its seed: the same seed gives the same run, so a
-// failure that was found once can be looked at as often as needed.
+// A run is a function of its seed: the same seed gives the same run, so a failure that
+// was found once can be looked at as often as needed.
 //
-// The checkers (claims.go, record.go, stream.go) know the promises and the names
-// of the journal's events. They know nothing of how the site or the machine
-// keep them.
+// The checkers (claims.go, record.go, stream.go, and those beside what they look at)
+// know the promises and the names of the journal's events. They know nothing of how
+// the site or the machines keep them.
 package sim
 
 import (
-	"errors"
 	"fmt"
-	"hash/fnv"
 	"math/rand/v2"
 	"strings"
 	"time"
 
-	"usher/internal/host/machine"
 	"usher/internal/journal/memory"
 	"usher/internal/site"
 )
 
-// Report counts what a run came through.
-type Report struct {
-	Seed    uint64
-	Steps   int
-	Elapsed time.Duration // made-up time
-
-	Posts, Uncertain, Refused  int // posts by how they ended; a post sent twice counts once
-	Delivered, Repeated        int // messages that clients got for the first time, and again
-	Engagements, Leads         int // visits, and how often an agent took one over
-	Appends, Failed, Unknown   int // by outcome
-	Loads, Crashes, Stops      int
-	Panics, Dropped, WallJumps int // commands that panic, connections that break, jumps of the clock
-
-	// Hash is made of all that happened: equal runs have equal hashes.
-	Hash uint64
-}
+// Steps is how long a run is unless somebody says otherwise.
+const Steps = 800
 
 // Run plays steps steps from a seed, then lets all faults stop and everything
 // settle. The error is the first promise that was broken, with what happened
@@ -48,50 +33,36 @@ func Run(seed uint64, steps int) (Report, error) {
 	return newWorld(seed, tamper{}).run(steps)
 }
 
-// tamper is where a test plants a bug, to see whether the checkers find it. Each
-// is nil in a run without one.
-type tamper struct {
-	answer  func(c *command) bool                                 // answer at once, before anything is durable
-	verdict func(machine.Verdict) machine.Verdict                 // another word on what arrived
-	outcome func(memory.Outcome, machine.Outcome) machine.Outcome // another word on what was written
-	batch   func(*rand.Rand, []site.Delivery) []site.Delivery     // another answer to a retrieval
-	post    func(*rand.Rand, site.NewPost) site.NewPost           // another post than the client sent
-	refuse  func(*rand.Rand) bool                                 // do it, and say that it was refused
-}
-
-// The site's fixed cast.
-const (
-	siteName = "demo"
-	visitors = 4
-)
-
 // epoch is where made-up wall clocks begin.
 const epoch = site.Time(1_700_000_000_000_000)
 
 // world is all there is in one run.
 type world struct {
-	rnd     *rand.Rand
-	tamper  tamper
-	faults  faults
-	now     time.Duration // since the run began
-	wallOff time.Duration // how wrong the wall clock is
-	steps   int
-	calm    bool // faults have stopped
+	rnd    *rand.Rand
+	tamper tamper
+	faults faults
+	agenda agenda
+	now    time.Duration // since the run began
+	seed   uint64
+	steps  int
+	calm   bool // faults have stopped
+	gentle bool // nothing breaks in all the run: nodes come and go in order
+	dense  int  // so many steps follow each other closely
 
-	busy bool     // the machine's wishes are being carried out
-	news []func() // for clients
+	brinkAt time.Duration // when a lease is to run out in a busy moment
 
-	journal *memory.Journal
-	process *process
-	network network
+	store   store
+	pooled  bool
+	lease   time.Duration
+	slots   []*slot
+	lives   int               // starts of nodes
+	placeOf map[string]int    // incarnation → slot
+	owners  map[string]string // site → the incarnation that the store names
+	open    []*exchange       // requests under way
 
-	agents   []*agent
-	visitors []*visitor
-
-	claims *claims
-	record *record
-	names  int // for keys and marks that must be unique
-	turns  int // commands that ran
+	centres []*centre
+	names   int // for keys and marks that must be unique
+	turns   int // commands that ran
 
 	report Report
 	hash   uint64
@@ -101,17 +72,16 @@ type world struct {
 
 func newWorld(seed uint64, t tamper) *world {
 	w := &world{
-		rnd: rand.New(rand.NewPCG(seed, 0x75736865722d7369)), tamper: t, journal: memory.New(),
-		claims: newClaims(), record: newRecord(), calm: true,
+		seed: seed, rnd: rand.New(rand.NewPCG(seed, 0x75736865722d7369)), tamper: t, calm: true,
+		placeOf: map[string]int{}, owners: map[string]string{},
 	}
-	w.report.Seed = seed
+	w.store = store{w: w, journal: memory.New()}
 	return w
 }
 
 func (w *world) run(steps int) (Report, error) {
 	w.report.Steps = steps
 	w.setUp()
-	w.faults = drawFaults(w.rnd)
 	w.calm = false
 	for w.steps = 1; w.steps <= steps && w.broken == nil; w.steps++ {
 		w.step()
@@ -120,121 +90,104 @@ func (w *world) run(steps int) (Report, error) {
 		w.settle()
 	}
 	w.report.Elapsed, w.report.Hash = w.now, w.hash
-	w.claims.count(&w.report)
+	for _, c := range w.centres {
+		c.claims.count(&w.report)
+		w.report.Leads += c.record.leads
+	}
 	if w.broken != nil {
 		return w.report, fmt.Errorf("seed %d, step %d, at %v: %w\nbefore that:\n  %s",
-			w.report.Seed, w.steps, w.now, w.broken, strings.Join(w.recent, "\n  "))
+			w.seed, w.steps, w.now, w.broken, strings.Join(w.recent, "\n  "))
 	}
 	return w.report, nil
 }
 
-// setUp makes the site and its accounts, without faults.
+// setUp draws what kind of run it is, and makes nodes and sites, without faults.
 func (w *world) setUp() {
-	if _, err := w.journal.Create(ctx, siteName); err != nil {
-		w.breaks("create the journal: %v", err)
-		return
+	w.pooled = w.rnd.IntN(5) > 0
+	w.gentle = w.pooled && w.rnd.IntN(6) == 0 && !w.tamper.claims
+	w.lease = []time.Duration{3 * time.Second, 6 * time.Second, 15 * time.Second}[w.rnd.IntN(3)]
+	w.faults = drawFaults(w.rnd)
+	nodes, sites := 1, 1+w.rnd.IntN(2)
+	if w.pooled {
+		nodes, sites = 1+w.rnd.IntN(5), 2+w.rnd.IntN(3)
 	}
-	w.start()
-	w.mustDo(func(s *site.Site) error { return s.Create(siteName) })
-	w.mustDo(func(s *site.Site) error {
-		set := s.CurrentSettings()
-		set.Spam = false // what is said is of no account here
-		_, err := s.Admin("test").ChangeSettings(set)
-		return err
-	})
-	w.mustDo(func(s *site.Site) error {
-		_, err := s.Admin("test").DefineQueue(site.QueueDefinition{ID: 1, Name: "Support", Default: true})
-		return err
-	})
-	for i, a := range cast {
-		a.ID = site.AccountID(i + 1)
-		a.AllQueues = true
-		w.mustDo(func(s *site.Site) error { _, err := s.Admin("test").DefineAccount(a); return err })
-		w.agents = append(w.agents, newAgent(w, a.ID, a.Login))
+	w.report.Nodes, w.report.Sites = nodes, sites
+	for i := range nodes {
+		w.slots = append(w.slots, &slot{number: i})
 	}
-	for i := range visitors {
-		w.visitors = append(w.visitors, newVisitor(w, fmt.Sprintf("visitor%d", i+1)))
-	}
-}
-
-// cast is who may log on.
-var cast = []site.Account{
-	{Login: "ada", Name: "Ada", Greeting: "Hello"},
-	{Login: "bob", Name: "Bob", Serving: site.Serving{Pull: true}},
-	{Login: "echo", Name: "Echo", Serving: site.Serving{Pull: true}, VirtualAgent: true},
-}
-
-func (w *world) mustDo(run func(*site.Site) error) {
-	done := false
-	w.request(&command{what: "set up", run: run, back: func(err error) {
-		done = true
-		if err != nil {
-			w.breaks("set up: %v", err)
+	for i := range sites {
+		c := newCentre(w, fmt.Sprintf("site%d", i+1))
+		w.centres = append(w.centres, c)
+		if _, err := w.store.journal.Create(ctx, c.name); err != nil {
+			w.breaks("create the journal: %v", err)
+			return
 		}
-	}})
-	for i := 0; !done && i < 10; i++ {
-		w.process.finishAll()
+	}
+	up := 1 + w.rnd.IntN(nodes)
+	for _, s := range w.slots[:up] {
+		w.start(s)
+	}
+	w.pass(100 * time.Millisecond) // until they have joined
+	for _, c := range w.centres {
+		c.setUp(2 + w.rnd.IntN(2))
 	}
 }
 
-// step is one thing that happens.
+// step is one thing that somebody does, and some time.
 func (w *world) step() {
-	switch n := w.rnd.IntN(100); {
-	case n < 52:
-		w.clientActs()
-	case n < 70:
-		w.network.delivers(w)
-	case n < 88:
-		w.process.works()
-	default:
-		w.timePasses()
-	}
+	w.centres[w.rnd.IntN(len(w.centres))].act()
 	w.strikes()
-	w.restartIfStopped()
-}
-
-func (w *world) clientActs() {
-	if i := w.rnd.IntN(len(w.agents) + len(w.visitors)); i < len(w.agents) {
-		w.agents[i].act()
-	} else {
-		w.visitors[i-len(w.agents)].act()
-	}
+	w.timePasses()
 }
 
 // timePasses moves time on: mostly a little, now and then so far that somebody
-// is missed. The longest stretches begin with no I/O under way: a load of more
-// than the ten minutes for which message ids are remembered is not survived by
-// any client's patience.
+// is missed.
 func (w *world) timePasses() {
-	switch n := w.rnd.IntN(1000); {
-	case n < 700:
-		w.pass(time.Duration(w.rnd.Int64N(int64(30 * time.Millisecond))))
-	case n < 950:
-		w.pass(time.Duration(w.rnd.Int64N(int64(3 * time.Second))))
-	case n < 994 || !w.process.idle():
-		w.pass(time.Duration(w.rnd.Int64N(int64(45 * time.Second))))
-	default:
-		w.pass(time.Duration(w.rnd.Int64N(int64(700 * time.Second))))
+	if w.dense == 0 && w.rnd.IntN(100) == 0 {
+		w.dense = w.rnd.IntN(40)
 	}
+	if w.dense > 0 {
+		w.dense--
+		w.pass(time.Duration(w.rnd.Int64N(int64(400 * time.Microsecond))))
+		return
+	}
+	d := time.Duration(0)
+	switch n := w.rnd.IntN(1000); {
+	case n < 880:
+		d = time.Duration(w.rnd.Int64N(int64(20 * time.Millisecond)))
+	case n < 980:
+		d = time.Duration(w.rnd.Int64N(int64(2 * time.Second)))
+	case n < 998:
+		d = time.Duration(w.rnd.Int64N(int64(20 * time.Second)))
+	default:
+		d = time.Duration(w.rnd.Int64N(int64(400 * time.Second)))
+	}
+	if before := w.brinkAt - w.now; before > 0 && before <= d {
+		d, w.dense = before, 150
+	}
+	w.pass(d)
 }
 
-// pass lets time pass, and wakes the machine exactly when it wants to be.
-func (w *world) pass(d time.Duration) {
-	end := w.now + d
-	for idle := 0; w.broken == nil; {
-		at, ok := w.process.wakeAt()
-		if !ok || at > end {
-			break
+func (w *world) centre(name string) *centre {
+	for _, c := range w.centres {
+		if c.name == name {
+			return c
 		}
-		if at > w.now {
-			idle = 0
-		} else if idle++; idle > 5 {
-			w.breaks("the machine wants to be woken again and again at %v", at)
-		}
-		w.now = max(w.now, at)
-		w.process.tick()
 	}
-	w.now = end
+	w.breaks("there is no site %s", name)
+	return w.centres[0]
+}
+
+// slotOf answers where a node was started.
+func (w *world) slotOf(incarnation string) int { return w.placeOf[incarnation] }
+
+// checkHeads checks that the journal holds what it once held.
+func (w *world) checkHeads() {
+	for _, c := range w.centres {
+		if p := w.store.head(c.name).Position; p != c.record.position {
+			w.breaks("the journal of %s ends at %d, and once ended at %d", c.name, p, c.record.position)
+		}
+	}
 }
 
 // name makes a text that no other is equal to.
@@ -248,11 +201,14 @@ func (w *world) chance(p float64) bool { return p > 0 && w.rnd.Float64() < p }
 
 // note remembers what happened.
 func (w *world) note(format string, args ...any) {
-	line := fmt.Sprintf("%v %s", w.now, fmt.Sprintf(format, args...))
-	h := fnv.New64a()
-	fmt.Fprintf(h, "%x %s", w.hash, line)
-	w.hash = h.Sum64()
-	const most = 60
+	line := fmt.Sprintf("%v "+format, append([]any{w.now}, args...)...)
+	const prime = 1099511628211 // FNV-1a
+	h := w.hash ^ 14695981039346656037
+	for i := range len(line) {
+		h = (h ^ uint64(line[i])) * prime
+	}
+	w.hash = h
+	const most = 100
 	if len(w.recent) == most {
 		copy(w.recent, w.recent[1:])
 		w.recent = w.recent[:most-1]
@@ -273,6 +229,3 @@ func (w *world) broke(err error) {
 		w.broken = err
 	}
 }
-
-// errNoAnswer is what a client knows whose connection broke.
-var errNoAnswer = errors.New("the connection broke")

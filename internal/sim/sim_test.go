@@ -2,17 +2,13 @@ package sim
 
 import (
 	"flag"
-	"reflect"
-	"runtime"
-	"sync"
-	"sync/atomic"
 	"testing"
 )
 
 var (
-	seeds = flag.Int("seeds", 200, "how many seeds TestSeeds runs")
+	seeds = flag.Uint64("seeds", 200, "how many seeds TestSeeds runs")
 	seed  = flag.Uint64("seed", 0, "the one seed that TestSeeds runs; 0: as many as -seeds says")
-	steps = flag.Int("steps", 800, "the steps of each run")
+	steps = flag.Int("steps", Steps, "the steps of each run")
 )
 
 // TestSeeds runs many seeds. What it prints of one that fails runs that one again.
@@ -22,62 +18,28 @@ func TestSeeds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("%+v", r)
+		t.Logf("\n%v", r)
 		return
 	}
-	var next atomic.Uint64
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	var sum Report
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for s := next.Add(1); s <= uint64(*seeds) && !t.Failed(); s = next.Add(1) {
-				r, err := Run(s, *steps)
-				if err != nil {
-					t.Errorf("%v\nto see it again: go test ./internal/sim -run 'TestSeeds$' -seed %d -steps %d -v", err, s, *steps)
-				}
-				mu.Lock()
-				sum.add(r)
-				mu.Unlock()
-			}
-		})
+	sum, ran, err := RunMany(1, *seeds, *steps, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	wg.Wait()
-	t.Logf("%d seeds: %+v", *seeds, sum)
-	if *seeds >= 50 && !t.Failed() {
-		sum.wants(t)
-	}
-}
-
-// add sums reports up.
-func (r *Report) add(o Report) {
-	to, from := reflect.ValueOf(r).Elem(), reflect.ValueOf(o)
-	for i := range to.NumField() {
-		if f := to.Field(i); f.CanInt() {
-			f.SetInt(f.Int() + from.Field(i).Int())
-		}
-	}
-}
-
-// wants fails the test when something of what the simulation is for never
-// happened: then nothing would be known about it.
-func (r *Report) wants(t *testing.T) {
-	v := reflect.ValueOf(*r)
-	for i := range v.NumField() {
-		if f := v.Field(i); f.CanInt() && f.Int() < 20 {
-			t.Errorf("%s is only %d in all runs together", v.Type().Field(i).Name, f.Int())
-		}
+	t.Logf("%d seeds:\n%v", ran, sum)
+	// What never happened is not tested.
+	if few := sum.Below(20); *seeds >= 100 && len(few) > 0 {
+		t.Errorf("in all %d runs together there were fewer than 20 of %v", ran, few)
 	}
 }
 
 func TestSameSeedSameRun(t *testing.T) {
 	hashes := map[uint64]bool{}
-	for s := range uint64(5) {
-		first, err := Run(s, 600)
+	for s := range uint64(12) {
+		first, err := Run(s, 400)
 		if err != nil {
 			t.Fatal(err)
 		}
-		second, err := Run(s, 600)
+		second, err := Run(s, 400)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +48,7 @@ func TestSameSeedSameRun(t *testing.T) {
 		}
 		hashes[first.Hash] = true
 	}
-	if len(hashes) != 5 {
-		t.Errorf("5 seeds gave %d different runs", len(hashes))
+	if len(hashes) != 12 {
+		t.Errorf("12 seeds gave %d different runs", len(hashes))
 	}
 }

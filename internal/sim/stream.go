@@ -16,7 +16,7 @@ const mark = "mark"
 //   - with positions nothing comes twice; without, what comes again has the same
 //     numbers and the same content;
 //   - a number, and a sequenceNumber of an engagement, never has two contents;
-//   - a sender's posts come in the order in which it posted them;
+//   - a post comes before what its sender posted when it knew it to be posted;
 //   - a post never comes under two numbers.
 type stream struct {
 	who       string
@@ -26,7 +26,8 @@ type stream struct {
 	sequence  map[site.EngagementID]int64
 	bySeq     map[channel]string
 	posts     map[string]int64 // mark → number
-	order     map[string]int   // sender → order of its last post here
+	copies    map[string]int   // mark → how often it came under another number
+	order     map[string]int64 // sender → when the latest of its posts was sent that came here
 	claims    *claims
 }
 
@@ -39,7 +40,7 @@ type channel struct {
 func newStream(who string, c *claims) *stream {
 	return &stream{
 		who: who, content: map[int64]string{}, sequence: map[site.EngagementID]int64{},
-		bySeq: map[channel]string{}, posts: map[string]int64{}, order: map[string]int{}, claims: c,
+		bySeq: map[channel]string{}, posts: map[string]int64{}, copies: map[string]int{}, order: map[string]int64{}, claims: c,
 	}
 }
 
@@ -85,14 +86,15 @@ func (s *stream) post(d site.Delivery) error {
 		return fmt.Errorf("%s: a post %q came that nobody posted", s.who, m)
 	case d.Message.Post.Text() != p.text:
 		return fmt.Errorf("%s: post %s came with the text %q, posted was %q", s.who, m, d.Message.Post.Text(), p.text)
-	case s.posts[m] != 0:
+	case s.copies[m] >= p.most():
 		return fmt.Errorf("%s: post %s came under the numbers %d and %d", s.who, m, s.posts[m], d.Number)
-	case p.order <= s.order[p.sender]:
+	case p.done != 0 && p.done < s.order[p.sender] && s.copies[m] == 0:
 		return fmt.Errorf("%s: post %s of %s came after a later one of its", s.who, m, p.sender)
 	case p.hidden && !p.toAgent:
 		return fmt.Errorf("%s: post %s came, which visitors must not see", s.who, m)
 	}
-	s.posts[m], s.order[p.sender] = d.Number, p.order
+	s.posts[m], s.order[p.sender] = d.Number, max(s.order[p.sender], p.sentAt)
+	s.copies[m]++
 	return nil
 }
 

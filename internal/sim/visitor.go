@@ -2,6 +2,7 @@ package sim
 
 import (
 	"errors"
+	"time"
 
 	"usher/api"
 	"usher/internal/site"
@@ -9,7 +10,9 @@ import (
 
 // visitor is a place in which one visitor after another comes, talks and goes.
 type visitor struct {
+	c      *centre
 	w      *world
+	home   int // the slot it asked last
 	place  string
 	who    string
 	token  *claim
@@ -21,8 +24,11 @@ type visitor struct {
 	done   bool // the concluded message came, or the visitor ended it
 }
 
-func newVisitor(w *world, place string) *visitor {
-	v := &visitor{w: w, place: place}
+// tokenFor is how long a visitor's token is good: longer than anybody stays.
+const tokenFor = 8 * time.Hour
+
+func newVisitor(c *centre, place string) *visitor {
+	v := &visitor{c: c, w: c.w, place: place}
 	v.comes()
 	return v
 }
@@ -30,9 +36,9 @@ func newVisitor(w *world, place string) *visitor {
 // comes lets the next visitor come, with a token of its own.
 func (v *visitor) comes() {
 	w := v.w
-	*v = visitor{w: w, place: v.place, who: w.name(v.place + "/"), habits: w.drawHabits()}
-	v.token = w.claims.add(&claim{mark: w.name("token")})
-	v.out = &outbox{w: w, who: v.who, again: v.habits.messageID}
+	*v = visitor{c: v.c, w: w, home: w.rnd.IntN(len(w.slots)), place: v.place, who: w.name(v.place + "/"), habits: w.drawHabits()}
+	v.token = v.c.claims.add(&claim{mark: w.name("token"), named: true})
+	v.out = &outbox{c: v.c, w: w, home: &v.home, who: v.who, again: v.habits.messageID}
 }
 
 func (v *visitor) act() {
@@ -67,9 +73,7 @@ func (v *visitor) act() {
 
 // leaves lets the visitor close its page, and the next one come.
 func (v *visitor) leaves() {
-	for len(v.loop.open) > 0 {
-		v.loop.open[0].leave()
-	}
+	v.loop.leaveAll()
 	v.comes()
 }
 
@@ -78,16 +82,13 @@ func (v *visitor) ask() {
 	w, who := v.w, v.who
 	key := site.SessionKey(v.token.mark)
 	v.asking = true
-	var opened site.EngagementOpened
-	w.request(&command{
+	expires := epoch.Add(w.now + tokenFor)
+	v.c.ask(&v.home, &request{
 		what: who + " asks for an engagement", claim: v.token,
-		run: func(s *site.Site) (err error) {
-			opened, err = s.RequestEngagement(site.EngagementRequest{
-				Key: key, TokenExpires: epoch.Add(w.now + 1000*hold), Contact: site.Contact{FirstName: who},
-			})
-			return err
+		run: func(s *site.Site) (any, error) {
+			return s.RequestEngagement(site.EngagementRequest{Key: key, TokenExpires: expires, Contact: site.Contact{FirstName: who}})
 		},
-		back: func(err error) {
+		back: func(got any, err error) {
 			if v.who != who {
 				return
 			}
@@ -97,11 +98,11 @@ func (v *visitor) ask() {
 				return
 			}
 			if err == nil && v.loop == nil {
-				v.visit = opened.Engagement
+				v.visit = got.(site.EngagementOpened).Engagement
 				w.report.Engagements++
 				v.loop = &loop{
-					w: w, who: who, caller: site.Caller{Key: key}, habits: v.habits,
-					stream: newStream(who, w.claims),
+					c: v.c, w: w, home: v.home, who: who, caller: site.Caller{Key: key}, habits: v.habits,
+					stream: v.c.newStream(who, key),
 					hears:  func(d site.Delivery) { v.hears(who, d) }, told: v.out.drop,
 				}
 			}
@@ -112,7 +113,7 @@ func (v *visitor) ask() {
 func (v *visitor) hears(who string, d site.Delivery) {
 	switch {
 	case d.Message.Post != nil:
-		v.w.claims.posts[d.Message.Post.Data[mark]].received[who] = true
+		v.c.claims.posts[d.Message.Post.Data[mark]].received[who] = true
 	case d.Message.Kind == site.KindConcluded && v.who == who:
 		v.done = true
 	}
@@ -120,33 +121,26 @@ func (v *visitor) hears(who string, d site.Delivery) {
 
 func (v *visitor) post() {
 	c := v.loop.credentials()
-	v.out.post(v.visit, true, func(s *site.Site, n site.NewPost) error {
-		_, err := s.PostAsVisitor(c, n)
-		return err
-	})
+	v.out.post(v.visit, true, func(s *site.Site, n site.NewPost) (site.Taken, error) { return s.PostAsVisitor(c, n) })
 }
 
 func (v *visitor) types() {
 	c := v.loop.credentials()
-	v.w.request(&command{
+	v.c.ask(&v.home, &request{
 		what: v.who + " types",
-		run: func(s *site.Site) error {
-			_, err := s.VisitorActivity(c, site.NewActivity{Mode: api.ModeResponding})
-			return err
+		run: func(s *site.Site) (any, error) {
+			return s.VisitorActivity(c, site.NewActivity{Mode: api.ModeResponding})
 		},
-		back: func(error) {},
+		back: func(any, error) {},
 	})
 }
 
 func (v *visitor) ends() {
 	c, e := v.loop.credentials(), v.visit
-	v.w.request(&command{
-		what: v.who + " concludes",
-		run: func(s *site.Site) error {
-			_, err := s.ConcludeAsVisitor(c)
-			return err
-		},
+	v.c.ask(&v.home, &request{
+		what:  v.who + " concludes",
+		run:   func(s *site.Site) (any, error) { return s.ConcludeAsVisitor(c) },
 		holds: func(r *record) bool { return r.visits[e].concluded },
-		back:  func(error) {},
+		back:  func(any, error) {},
 	})
 }

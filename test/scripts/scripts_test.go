@@ -51,9 +51,12 @@ func patient() {
 	}
 }
 
-func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
+func TestScripts(t *testing.T) { testscript.Run(t, params("testdata")) }
+
+// params are what the stories of a folder are told with.
+func params(dir string) testscript.Params {
+	return testscript.Params{
+		Dir:                 dir,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
@@ -79,5 +82,5 @@ func TestScripts(t *testing.T) {
 			"mode":     verb((*story).mode),
 			"truncate": verb((*story).truncate),
 		},
-	})
+	}
 }

@@ -21,6 +21,7 @@ type story struct {
 	server *binary.Server
 	args   []string // of its start
 	listen string   // the address it was bound to
+	nodes  map[string]*nodeState
 
 	agents    map[string]*agent
 	visitors  map[string]*visitor
@@ -35,7 +36,7 @@ type storyKey struct{}
 func newStory(dir string) *story {
 	return &story{
 		dir: dir, listen: "127.0.0.1:0",
-		agents: map[string]*agent{}, visitors: map[string]*visitor{}, terminals: map[string]*terminal{},
+		nodes: map[string]*nodeState{}, agents: map[string]*agent{}, visitors: map[string]*visitor{}, terminals: map[string]*terminal{},
 		engagements: map[int64]string{},
 	}
 }
@@ -53,6 +54,11 @@ func (s *story) end() {
 	}
 	if s.server != nil {
 		s.server.Kill()
+	}
+	for _, n := range s.nodes {
+		if n.server != nil {
+			n.server.Kill()
+		}
 	}
 }
 

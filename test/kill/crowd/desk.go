@@ -1,4 +1,4 @@
-package kill
+package crowd
 
 import (
 	"context"
@@ -20,6 +20,7 @@ import (
 // ownDesk is an agent's session without the SDK.
 type ownDesk struct {
 	retrieval
+	site     string
 	ops      *wire
 	client   int64
 	draining *atomic.Bool // Run ends when nothing comes
@@ -29,16 +30,15 @@ type ownDesk struct {
 	handled []string // of those before, which the retrievals' position tells of
 }
 
-func openDesk(ctx context.Context, w *world, account sites.ReadyAccount, h habit, seed uint64, draining *atomic.Bool) (*ownDesk, error) {
-	address := address(w.ready.URL)
-	ops := &wire{address: address, waits: 50 * time.Millisecond, random: rand.New(rand.NewPCG(seed, 1))}
+func openDesk(ctx context.Context, c *Crowd, account sites.ReadyAccount, h habit, seed uint64, draining *atomic.Bool) (*ownDesk, error) {
+	ops := &wire{front: c.Front, waits: 50 * time.Millisecond, random: rand.New(rand.NewPCG(seed, 1))}
 	password := base64.StdEncoding.EncodeToString([]byte(account.Login + ":" + account.Password))
 	var token sites.AgentToken
-	_, err := ops.post(ctx, "/services/rest/crossChannelServices/latest/agentTokens", http.Header{"Authorization": {"Basic " + password}}, nil, &token)
+	_, err := ops.post(ctx, "/sites/"+c.Site+"/services/rest/crossChannelServices/latest/agentTokens", http.Header{"Authorization": {"Basic " + password}}, nil, &token)
 	if err != nil {
 		return nil, err
 	}
-	path := "/engagement/api/agent/" + siteName + "/v1/"
+	path := "/engagement/api/agent/" + c.Site + "/v1/"
 	var on contract.CreateAutomatedAgentSessionResponse
 	_, err = ops.post(ctx, path+"createAutomatedAgentSession", http.Header{"Authorization": {"Bearer " + token.SessionToken}},
 		contract.CreateAutomatedAgentSessionRequest{LogonOverride: true}, &on)
@@ -48,10 +48,10 @@ func openDesk(ctx context.Context, w *world, account sites.ReadyAccount, h habit
 	header := http.Header{"X-Jsessionid": {on.SessionID}, "X-Aid": {strconv.FormatInt(account.AccountID, 10)}}
 	return &ownDesk{
 		retrieval: retrieval{
-			wire: &wire{address: address, waits: holdSeconds * time.Second, random: rand.New(rand.NewPCG(seed, 2))},
+			wire: &wire{front: c.Front, waits: holdSeconds * time.Second, random: rand.New(rand.NewPCG(seed, 2))},
 			path: path, header: header, habit: h,
 		},
-		ops: ops, client: on.ClientID, draining: draining,
+		site: c.Site, ops: ops, client: on.ClientID, draining: draining,
 	}, nil
 }
 
@@ -130,7 +130,12 @@ func (d *ownDesk) Release(ctx context.Context, id int64) error {
 
 func (d *ownDesk) Engagements(ctx context.Context) (*contract.EngagementsResponse, error) {
 	held := new(contract.EngagementsResponse)
-	return held, d.do(ctx, "/usher/agent/"+siteName+"/v1/engagements", struct{}{}, held)
+	return held, d.do(ctx, "/usher/agent/"+d.site+"/v1/engagements", struct{}{}, held)
+}
+
+func (d *ownDesk) History(ctx context.Context, engagement, after int64, limit int) (*contract.HistoryResponse, error) {
+	got := new(contract.HistoryResponse)
+	return got, d.do(ctx, "/usher/agent/"+d.site+"/v1/history", contract.HistoryRequest{EngagementID: engagement, AfterPost: after, Limit: limit}, got)
 }
 
 func (d *ownDesk) Logoff(ctx context.Context, force bool) error {

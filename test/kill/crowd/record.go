@@ -1,12 +1,13 @@
-package kill
+package crowd
 
 import (
 	"fmt"
 	"sync"
+	"time"
 )
 
-// record is what happened, as it was seen from outside.
-type record struct {
+// Record is what happened at a site, as it was seen from outside.
+type Record struct {
 	mu       sync.Mutex
 	count    int // of notes, so that they have an order
 	posts    map[string]*post
@@ -14,6 +15,7 @@ type record struct {
 	received []delivery
 	known    map[string]note // by message id: its receiver has said that it has it
 	visits   map[int64]*visit
+	readings []reading
 }
 
 // post is a text that somebody sends, again and again under the same id until it
@@ -26,6 +28,8 @@ type post struct {
 	nth        int  // among its sender's posts
 	body       string
 	answered   bool // with 200
+	began      time.Time
+	done       time.Time
 }
 
 // delivery is a durable message as somebody received it.
@@ -60,30 +64,46 @@ type visit struct {
 	heard   bool // the visitor was told of the end
 }
 
+// reading is what somebody read of an engagement at one moment between two times.
+type reading struct {
+	session    string
+	engagement int64
+	from, to   time.Time
+	posts      []said
+}
+
+// said is a post as it stands in a history or in the journal.
+type said struct {
+	number int64 // among the engagement's posts
+	id     string
+	body   string
+}
+
 // note is when, and in which session, something was learnt.
 type note struct {
 	at      int
 	session string
 }
 
-func newRecord() record {
-	return record{posts: map[string]*post{}, known: map[string]note{}, visits: map[int64]*visit{}}
+func newRecord() Record {
+	return Record{posts: map[string]*post{}, known: map[string]note{}, visits: map[int64]*visit{}}
 }
 
-func (r *record) send(p post) {
+func (r *Record) send(p post) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	p.began = time.Now()
 	r.posts[p.id] = &p
 	r.sent = append(r.sent, &p)
 }
 
-func (r *record) answer(id string) {
+func (r *Record) answer(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.posts[id].answered = true
+	r.posts[id].answered, r.posts[id].done = true, time.Now()
 }
 
-func (r *record) receive(d delivery) {
+func (r *Record) receive(d delivery) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.count++
@@ -92,7 +112,7 @@ func (r *record) receive(d delivery) {
 }
 
 // learn notes that the server was told, and answered, that posts were received.
-func (r *record) learn(session string, ids []string) {
+func (r *Record) learn(session string, ids []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.count++
@@ -103,38 +123,73 @@ func (r *record) learn(session string, ids []string) {
 	}
 }
 
-func (r *record) visit(engagement int64, session string) {
+func (r *Record) visit(engagement int64, session string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.visits[engagement] = &visit{session: session}
 }
 
-func (r *record) heard(engagement int64) {
+func (r *Record) heard(engagement int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.visits[engagement].heard = true
 }
 
-func (r *record) summary() string {
+func (r *Record) read(x reading) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	answered, delivered, sessions := 0, map[string]bool{}, map[string]bool{}
+	r.readings = append(r.readings, x)
+}
+
+// Sum is what a record comes to.
+type Sum struct {
+	Engagements, Sessions, Posts, Answered, Delivered, Repeats, Readings int
+}
+
+// Add adds the sum of another record.
+func (s *Sum) Add(o Sum) {
+	s.Engagements += o.Engagements
+	s.Sessions += o.Sessions
+	s.Posts += o.Posts
+	s.Answered += o.Answered
+	s.Delivered += o.Delivered
+	s.Repeats += o.Repeats
+	s.Readings += o.Readings
+}
+
+func (s Sum) String() string {
+	return fmt.Sprintf("%d engagements, %d sessions that received, %d posts, %d of them answered 200, %d delivered, %d deliveries more than once, %d readings of a history",
+		s.Engagements, s.Sessions, s.Posts, s.Answered, s.Delivered, s.Repeats, s.Readings)
+}
+
+// Sum answers what there is in the record.
+func (r *Record) Sum() Sum {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := Sum{Engagements: len(r.visits), Posts: len(r.sent), Readings: len(r.readings)}
+	delivered, sessions := map[string]bool{}, map[string]bool{}
 	for _, p := range r.sent {
 		if p.answered {
-			answered++
+			s.Answered++
 		}
 	}
-	repeats := 0
 	for _, d := range r.received {
 		sessions[d.session] = true
 		if d.post == "" {
 			continue
 		}
 		if delivered[d.post] {
-			repeats++
+			s.Repeats++
 		}
 		delivered[d.post] = true
 	}
-	return fmt.Sprintf("%d engagements, %d sessions that received, %d posts, %d of them answered, %d delivered, %d deliveries more than once, %d known as received at a log-off",
-		len(r.visits), len(sessions), len(r.sent), answered, len(delivered), repeats, len(r.known))
+	s.Sessions, s.Delivered = len(sessions), len(delivered)
+	return s
+}
+
+// Received answers how many durable messages were received.
+func (r *Record) Received() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.received)
 }

@@ -1,4 +1,4 @@
-package kill
+package crowd
 
 import (
 	"context"
@@ -22,7 +22,7 @@ const places = 3
 
 // worker is an agent: one goroutine speaks, and one for each session listens.
 type worker struct {
-	world   *world
+	crowd   *Crowd
 	account sites.ReadyAccount
 	habits  []habit // of the sessions, by chance
 	random  *rand.Rand
@@ -52,28 +52,29 @@ type desk interface {
 	Conclude(context.Context, int64) error
 	Release(context.Context, int64) error
 	Engagements(context.Context) (*contract.EngagementsResponse, error)
+	History(ctx context.Context, engagement, after int64, limit int) (*contract.HistoryResponse, error)
 	Logoff(ctx context.Context, force bool) error
 }
 
-func newAgent(w *world, account sites.ReadyAccount, who uint64, habits []habit) *worker {
-	return &worker{world: w, account: account, habits: habits, random: w.rand(who), active: map[int64]bool{}}
+func newAgent(c *Crowd, account sites.ReadyAccount, who uint64, habits []habit) *worker {
+	return &worker{crowd: c, account: account, habits: habits, random: c.rand(who), active: map[int64]bool{}}
 }
 
 // act works until the last visitor has left, and then listens until nothing
 // comes any more.
 func (a *worker) act() {
 	defer a.runs.Wait()
-	ctx := a.world.ctx
+	ctx := a.crowd.ctx
 	a.logOn(a.habits[0])
 	for ctx.Err() == nil {
 		select {
-		case <-a.world.alone:
+		case <-a.crowd.alone:
 			a.drain()
 			return
 		default:
 		}
 		a.turn(ctx)
-		pause(ctx, between(a.random, 0, 40*time.Millisecond))
+		pause(ctx, Between(a.random, 0, 40*time.Millisecond))
 	}
 }
 
@@ -91,7 +92,9 @@ func (a *worker) turn(ctx context.Context) {
 		_ = a.desk.RequestAssignment(ctx, free > 0, max(free, 0), places)
 	case n < 48:
 		a.finish(ctx)
-	case n < 70:
+	case n < 60:
+		a.look(ctx)
+	case n < 80:
 		if id, ok := a.one(); ok {
 			_ = a.desk.SetInteractionStatus(ctx, id, api.ModeResponding) // fleeting: it may be lost
 		}
@@ -105,7 +108,7 @@ func (a *worker) turn(ctx context.Context) {
 func (a *worker) fallSilent(ctx context.Context) {
 	if a.random.IntN(4) > 0 {
 		a.hush()
-		pause(ctx, between(a.random, 0, 200*time.Millisecond))
+		pause(ctx, Between(a.random, 0, 200*time.Millisecond))
 	}
 }
 
@@ -141,8 +144,8 @@ func (a *worker) say(ctx context.Context) {
 		return
 	}
 	a.said++
-	p := post{id: a.world.newID(a.account.Login), engagement: id, sender: a.account.Login, nth: a.said, body: fmt.Sprintf("%s says %d", a.account.Login, a.said)}
-	a.world.record.send(p)
+	p := post{id: a.crowd.newID(a.account.Login), engagement: id, sender: a.account.Login, nth: a.said, body: fmt.Sprintf("%s says %d", a.account.Login, a.said)}
+	a.crowd.Record.send(p)
 	err := insist(ctx, func(ctx context.Context) error {
 		_, err := a.desk.PostMessage(ctx, contract.PostMessageRequest{
 			Body: p.body, MessageID: p.id, DestinationID: id, DestinationType: api.PartyEngagement, MessageType: contract.NoMessageType,
@@ -153,7 +156,25 @@ func (a *worker) say(ctx context.Context) {
 		a.lead(id, false) // it is over
 		return
 	}
-	a.world.record.answer(p.id)
+	a.crowd.Record.answer(p.id)
+}
+
+// look reads what was said in an engagement.
+func (a *worker) look(ctx context.Context) {
+	id, ok := a.one()
+	if !ok {
+		return
+	}
+	from := time.Now()
+	got, err := a.desk.History(ctx, id, 0, 0)
+	if err != nil {
+		return // what was not told cannot be wrong
+	}
+	r := reading{session: a.session, engagement: id, from: from, to: time.Now()}
+	for _, p := range got.Posts {
+		r.posts = append(r.posts, said{p.PostNumber, p.MessageID, p.Body})
+	}
+	a.crowd.Record.read(r)
 }
 
 // finish ends an engagement.
@@ -169,7 +190,7 @@ func (a *worker) finish(ctx context.Context) {
 
 // logOn opens a session, taking over a live one, and takes up what it holds.
 func (a *worker) logOn(h habit) {
-	ctx := a.world.ctx
+	ctx := a.crowd.ctx
 	a.sessions++
 	a.session = fmt.Sprintf("%s.%d-%s", a.account.Login, a.sessions, h)
 	err := insist(ctx, func(ctx context.Context) (err error) {
@@ -177,7 +198,7 @@ func (a *worker) logOn(h habit) {
 		return err
 	})
 	if err != nil {
-		a.world.fail("%s: a log-on with override is refused: %w", a.session, err)
+		a.crowd.fail("%s: a log-on with override is refused: %w", a.session, err)
 		return
 	}
 	a.listen(a.desk, a.session, h)
@@ -208,16 +229,16 @@ func (a *worker) open(ctx context.Context, h habit) (desk, error) {
 	seed := a.random.Uint64()
 	if h == habitSDK {
 		return agent.Dial(ctx, agent.Options{
-			Server: a.world.ready.URL, Site: siteName, Login: a.account.Login, Password: a.account.Password, Override: true,
-			HTTP: cuttingHTTP(rand.New(rand.NewPCG(seed, 0))),
+			Server: "http://" + a.crowd.Front.Name(), Site: a.crowd.Site, Login: a.account.Login, Password: a.account.Password, Override: true,
+			HTTP: a.crowd.Front.cuttingHTTP(rand.New(rand.NewPCG(seed, 0))),
 		})
 	}
-	return openDesk(ctx, a.world, a.account, h, seed, &a.draining)
+	return openDesk(ctx, a.crowd, a.account, h, seed, &a.draining)
 }
 
 // listen runs a session's retrievals until it is over.
 func (a *worker) listen(d desk, session string, h habit) {
-	ctx, hush := context.WithCancel(a.world.ctx)
+	ctx, hush := context.WithCancel(a.crowd.ctx)
 	listened := make(chan struct{})
 	a.hush, a.listened = hush, listened
 	// The talking goroutine draws its own numbers.
@@ -263,7 +284,7 @@ func (a *worker) receive(ctx context.Context, d desk, session string, h habit, r
 	default:
 		return // fleeting
 	}
-	a.world.record.receive(got)
+	a.crowd.Record.receive(got)
 	switch left := m.ChatDisconnectNotification; {
 	case m.ChatEngagementAssignment != nil && random.IntN(30) == 0:
 		_ = insist(ctx, func(ctx context.Context) error { return d.Decline(ctx, m.ChatEngagementAssignment) })
@@ -283,7 +304,7 @@ func (a *worker) logOff(ctx context.Context) {
 		known = own.known()
 	}
 	if insist(ctx, func(ctx context.Context) error { return a.desk.Logoff(ctx, true) }) == nil {
-		a.world.record.learn(a.session, known)
+		a.crowd.Record.learn(a.session, known)
 	}
 }
 
@@ -296,6 +317,6 @@ func (a *worker) drain() {
 	a.draining.Store(true)
 	select {
 	case <-a.listened:
-	case <-a.world.ctx.Done():
+	case <-a.crowd.ctx.Done():
 	}
 }

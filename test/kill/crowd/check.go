@@ -1,4 +1,4 @@
-package kill
+package crowd
 
 import (
 	"cmp"
@@ -7,8 +7,10 @@ import (
 	"slices"
 )
 
-// check answers every promise that was broken, a sentence each.
-func check(r *record, f *facts) []string {
+// Check answers every promise that was broken, a sentence each.
+func Check(r *Record, f *Facts) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	c := &checker{record: r, facts: f, bySession: map[string][]delivery{}}
 	for _, d := range r.received {
 		c.bySession[d.session] = append(c.bySession[d.session], d)
@@ -25,12 +27,14 @@ func check(r *record, f *facts) []string {
 	c.postsReach()
 	c.transcript()
 	c.neverAgain()
+	c.inTime()
+	c.fresh()
 	return append(c.faults, f.faults...)
 }
 
 type checker struct {
-	record    *record
-	facts     *facts
+	record    *Record
+	facts     *Facts
 	bySession map[string][]delivery
 	faults    []string
 }
@@ -222,5 +226,21 @@ func (c *checker) neverAgain() {
 		if n, known := c.record.known[d.post]; known && d.at > n.at && d.session != n.session {
 			c.fault("%s received post %s, which %s had said to have received", d.session, d.post, n.session)
 		}
+	}
+}
+
+// Report tells the first faults; the rest tend to follow from them.
+func Report(t interface {
+	Helper()
+	Errorf(format string, args ...any)
+}, faults []string) {
+	t.Helper()
+	const most = 20
+	for i, f := range faults {
+		if i == most {
+			t.Errorf("and %d more", len(faults)-most)
+			return
+		}
+		t.Errorf("%s", f)
 	}
 }

@@ -1,18 +1,19 @@
-package kill
+package crowd
 
 import (
 	"bytes"
 	"context"
 	"fmt"
 
+	"usher/api"
 	"usher/internal/journal"
-	"usher/internal/journal/sqlite"
 	"usher/internal/site"
 )
 
-// facts is what stands in the journal, as far as the promises need it.
-type facts struct {
+// Facts is what stands in the journal, as far as the promises need it.
+type Facts struct {
 	posted map[string][]string // texts by message id
+	said   map[int64][]said    // what was said in an engagement, in order
 	ends   map[int64]end       // of engagements
 	gone   map[int64]bool      // agents' clients whose session ended
 	faults []string
@@ -27,36 +28,32 @@ type end struct {
 
 // excused reports whether a visitor's post may have reached nobody: the
 // engagement ended while nobody led it, or its last lead's session ended.
-func (f *facts) excused(engagement int64) bool {
+func (f *Facts) excused(engagement int64) bool {
 	e, over := f.ends[engagement]
 	return over && (e.lead == 0 || f.gone[e.lead])
 }
 
-// readJournal reads the facts out of the data directory of a stopped server.
-func readJournal(ctx context.Context, dir string) (*facts, error) {
-	j, err := sqlite.Open(ctx, dir, sqlite.Options{})
-	if err != nil {
-		return nil, err
-	}
+// Read reads the facts of a site out of the journal of a stopped server.
+func Read(ctx context.Context, j journal.Journal, siteName string) (*Facts, error) {
 	f := newFacts()
 	var failed error
-	err = j.Read(ctx, siteName, 0, func(frame journal.Frame) bool {
+	err := j.Read(ctx, siteName, 0, func(frame journal.Frame) bool {
 		failed = f.frame(frame)
 		return failed == nil
 	})
-	for _, e := range []error{failed, err, j.Close()} {
+	for _, e := range []error{failed, err} {
 		if e != nil {
-			return nil, fmt.Errorf("read the journal: %w", e)
+			return nil, fmt.Errorf("read the journal of site %s: %w", siteName, e)
 		}
 	}
 	return f, nil
 }
 
-func newFacts() *facts {
-	return &facts{posted: map[string][]string{}, ends: map[int64]end{}, gone: map[int64]bool{}, leads: map[int64]int64{}}
+func newFacts() *Facts {
+	return &Facts{posted: map[string][]string{}, said: map[int64][]said{}, ends: map[int64]end{}, gone: map[int64]bool{}, leads: map[int64]int64{}}
 }
 
-func (f *facts) frame(frame journal.Frame) error {
+func (f *Facts) frame(frame journal.Frame) error {
 	for line := range bytes.Lines(frame.Events) {
 		_, event, err := site.DecodeEvent(bytes.TrimSuffix(line, []byte("\n")))
 		if err != nil {
@@ -67,10 +64,15 @@ func (f *facts) frame(frame journal.Frame) error {
 	return nil
 }
 
-func (f *facts) event(event site.Event) {
+func (f *Facts) event(event site.Event) {
 	switch e := event.(type) {
 	case *site.Posted:
 		f.posted[e.Post.MessageID] = append(f.posted[e.Post.MessageID], e.Post.Body)
+		id := int64(e.Engagement)
+		f.said[id] = append(f.said[id], said{e.Post.Number, e.Post.MessageID, e.Post.Body})
+		if e.Post.SenderType == api.PartyAgent && int64(e.Post.Client) != f.leads[id] {
+			f.fault("post %s of client %d was recorded in engagement %d while client %d led it", e.Post.MessageID, e.Post.Client, id, f.leads[id])
+		}
 		if _, over := f.ends[int64(e.Engagement)]; over {
 			f.fault("post %s was recorded after the end of engagement %d", e.Post.MessageID, e.Engagement)
 		}
@@ -94,6 +96,6 @@ func (f *facts) event(event site.Event) {
 	}
 }
 
-func (f *facts) fault(format string, args ...any) {
+func (f *Facts) fault(format string, args ...any) {
 	f.faults = append(f.faults, fmt.Sprintf(format, args...))
 }

@@ -1,4 +1,4 @@
-package kill
+package crowd
 
 import (
 	"bufio"
@@ -11,6 +11,8 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"path"
+	"strconv"
 	"sync"
 	"time"
 
@@ -29,12 +31,13 @@ var errCut = errors.New("the client cut the connection")
 // answer. What breaks is reset before the request's failure is told, so that no
 // later request of this client can overtake the reset.
 type wire struct {
-	address string
-	waits   time.Duration // how long its requests tend to wait for an answer
+	front *Front
+	waits time.Duration // how long its requests tend to wait for an answer
 
 	mu     sync.Mutex
 	random *rand.Rand
 	conn   *net.TCPConn
+	since  time.Time // when conn was made
 	r      *bufio.Reader
 }
 
@@ -48,7 +51,7 @@ func (w *wire) post(ctx context.Context, path string, header http.Header, body, 
 			return nil, err
 		}
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+w.address+path, bytes.NewReader(b))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+w.front.Name()+path, bytes.NewReader(b))
 	if err != nil {
 		return nil, err
 	}
@@ -58,28 +61,55 @@ func (w *wire) post(ctx context.Context, path string, header http.Header, body, 
 	r.Header.Set("Content-Type", "application/json")
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	status, got, answer, err := w.exchange(ctx, r)
+	status, got, answer, err := w.watch(ctx, r)
 	if err != nil {
 		w.reset()
 		return nil, err
 	}
 	if status != http.StatusOK {
-		return nil, refused(status, answer)
+		return nil, refused(status, got, answer)
 	}
-	return got, json.Unmarshal(answer, into)
+	return got, decode(answer, into)
 }
 
-func (w *wire) exchange(ctx context.Context, r *http.Request) (status int, h http.Header, body []byte, err error) {
-	if w.conn == nil {
-		c, err := net.DialTimeout("tcp", w.address, time.Second)
-		if err != nil {
-			return 0, nil, nil, err
-		}
-		w.conn, w.r = c.(*net.TCPConn), bufio.NewReader(c)
+// watch makes an exchange, and tells the front of it.
+func (w *wire) watch(ctx context.Context, r *http.Request) (status int, h http.Header, body []byte, err error) {
+	e := Exchange{Operation: path.Base(r.URL.Path), From: time.Now()}
+	if w.conn != nil && len(w.front.Nodes()) > 1 && w.random.IntN(20) == 0 {
+		_ = w.conn.Close() // in good order: everything on it was read
+		w.conn, w.r = nil, nil
 	}
+	if w.conn == nil {
+		if w.conn, err = w.front.dial(ctx, w.random); err == nil {
+			w.since, w.r = time.Now(), bufio.NewReader(w.conn)
+		}
+	}
+	if err == nil {
+		e.Node, e.Connected = w.conn.RemoteAddr().String(), w.since
+		status, h, body, err = w.exchange(ctx, r)
+	}
+	e.Status, e.Err, e.Own = status, err, ownDoing(ctx, err)
+	if err != nil {
+		e.Status = 0
+	} else if status != http.StatusOK {
+		e.RetryAfter, e.Body = h.Get("Retry-After") != "", string(body)
+	}
+	w.front.saw(e)
+	return status, h, body, err
+}
+
+// errGaveUp: the client waited no longer for an answer.
+var errGaveUp = fmt.Errorf("%w: it waited no longer", errCut)
+
+func (w *wire) exchange(ctx context.Context, r *http.Request) (status int, h http.Header, body []byte, err error) {
 	limit, cut := answerFor, w.cut()
 	if cut == cutWaiting {
-		limit = between(w.random, 0, 2*w.waits)
+		limit = Between(w.random, 0, 2*w.waits)
+		defer func() {
+			if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() {
+				err = errGaveUp
+			}
+		}()
 	}
 	if err := w.conn.SetDeadline(time.Now().Add(limit)); err != nil {
 		return 0, nil, nil, err
@@ -94,7 +124,10 @@ func (w *wire) exchange(ctx context.Context, r *http.Request) (status int, h htt
 		return 0, nil, nil, errCut
 	case cutAnswering:
 		n, err := w.r.Read(make([]byte, 1+w.random.IntN(600)))
-		return 0, nil, nil, errors.Join(errCut, err, fmt.Errorf("after %d bytes", n))
+		if err != nil {
+			return 0, nil, nil, err
+		}
+		return 0, nil, nil, fmt.Errorf("%w: after %d bytes", errCut, n)
 	}
 	response, err := http.ReadResponse(w.r, r)
 	if err != nil {
@@ -148,8 +181,16 @@ func (w *wire) close() {
 	w.reset()
 }
 
+// decode reads an answer's body, if somebody wants to know it.
+func decode(body []byte, into any) error {
+	if into == nil {
+		return nil
+	}
+	return json.Unmarshal(body, into)
+}
+
 // refused makes the SDK's error of a refusal.
-func refused(status int, body []byte) error {
+func refused(status int, h http.Header, body []byte) error {
 	var e struct {
 		ExceptionCode api.ExceptionCode `json:"exceptionCode"`
 		Message       string            `json:"message"`
@@ -158,7 +199,8 @@ func refused(status int, body []byte) error {
 	if err := json.Unmarshal(body, &e); err != nil {
 		return fmt.Errorf("status %d with a body that is no JSON object: %w", status, err)
 	}
-	refusal := &client.Error{Status: status, Code: e.ExceptionCode, Message: e.Message + e.Detail}
+	seconds, _ := strconv.Atoi(h.Get("Retry-After")) // 0 when it is not given
+	refusal := &client.Error{Status: status, Code: e.ExceptionCode, Message: e.Message + e.Detail, RetryAfter: time.Duration(seconds) * time.Second}
 	if status == http.StatusForbidden {
 		return fmt.Errorf("%w: %w", client.ErrSessionEnded, refusal)
 	}
@@ -169,7 +211,7 @@ func refused(status int, body []byte) error {
 // again, it would say the same.
 func final(err error) bool {
 	e, ok := errors.AsType[*client.Error](err)
-	return ok && e.Status < 500 && e.Status != http.StatusTooManyRequests
+	return ok && e.Status < 500 && e.Status != http.StatusTooManyRequests && e.Code != api.DependencyApplicationTimeout
 }
 
 // insist tries until the outcome is certain, or ctx ends.
@@ -200,37 +242,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// cuttingHTTP is an HTTP client for the SDK whose connections break now and then
-// in the middle of an answer.
-func cuttingHTTP(random *rand.Rand) *http.Client {
-	var mu sync.Mutex
-	chance := func() bool {
-		mu.Lock()
-		defer mu.Unlock()
-		return random.IntN(100) < 4
-	}
-	var d net.Dialer
-	return &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-		c, err := d.DialContext(ctx, network, address)
-		if err != nil {
-			return nil, err
-		}
-		return &fragile{c.(*net.TCPConn), chance}, nil
-	}}}
-}
-
-// fragile is a connection that breaks by chance when something arrives on it.
-type fragile struct {
-	*net.TCPConn
-	breaks func() bool
-}
-
-func (f *fragile) Read(b []byte) (int, error) {
-	n, err := f.TCPConn.Read(b)
-	if n > 0 && f.breaks() {
-		_ = f.SetLinger(0)
-		_ = f.Close()
-		return n / 2, errCut
-	}
-	return n, err
+// Between answers a random time.
+func Between(r *rand.Rand, from, to time.Duration) time.Duration {
+	return from + time.Duration(r.Int64N(int64(to-from)))
 }

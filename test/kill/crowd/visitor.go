@@ -1,4 +1,4 @@
-package kill
+package crowd
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 
 // visitors are those who come one after the other at one of the places.
 type visitors struct {
-	world  *world
+	crowd  *Crowd
 	nth    int
 	habit  habit
 	random *rand.Rand
@@ -33,25 +33,25 @@ type chat interface {
 }
 
 func (v *visitors) act() {
-	for n := 1; !v.world.closing.Load() && v.world.ctx.Err() == nil; n++ {
+	for n := 1; !v.crowd.closing.Load() && v.crowd.ctx.Err() == nil; n++ {
 		v.visit(fmt.Sprintf("visitor-%d.%d-%s", v.nth, n, v.habit))
 	}
 }
 
 // visit opens a chat, talks, and stays until it hears that the chat is over.
 func (v *visitors) visit(name string) {
-	w := v.world
+	crowd := v.crowd
 	c, engagement, err := v.open(name)
 	if err != nil {
-		pause(w.ctx, againAfter)
+		pause(crowd.ctx, againAfter)
 		return
 	}
-	w.record.visit(engagement, name)
+	crowd.Record.visit(engagement, name)
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
 		// However it ends early, the record shows that the end was not heard.
-		_ = c.Run(w.ctx, func(_ context.Context, m consumer.Message) error {
+		_ = c.Run(crowd.ctx, func(_ context.Context, m consumer.Message) error {
 			v.receive(name, engagement, m)
 			return nil
 		})
@@ -61,23 +61,23 @@ func (v *visitors) visit(name string) {
 }
 
 func (v *visitors) open(name string) (chat, int64, error) {
-	w := v.world
+	crowd := v.crowd
 	visitor := sites.SessionAttributes{FirstName: sites.Text(name), QueueID: 1}
 	if v.habit == habitSDK {
-		s, err := consumer.Start(w.ctx, consumer.Options{
-			Server: w.ready.URL, Site: siteName, Key: w.site.WidgetKey, Visitor: visitor, HTTP: cuttingHTTP(rand.New(rand.NewPCG(v.random.Uint64(), 0))),
+		s, err := consumer.Start(crowd.ctx, consumer.Options{
+			Server: "http://" + crowd.Front.Name(), Site: crowd.Site, Key: crowd.key, Visitor: visitor, HTTP: crowd.Front.cuttingHTTP(rand.New(rand.NewPCG(v.random.Uint64(), 0))),
 		})
 		if err != nil {
 			return nil, 0, err
 		}
 		return s, s.EngagementID, nil
 	}
-	return openOwn(w, v.habit, v.random.Uint64(), visitor)
+	return openOwn(crowd, v.habit, v.random.Uint64(), visitor)
 }
 
 // talk says something a few times, and leaves if nobody ends the chat before.
 func (v *visitors) talk(name string, engagement int64, c chat, over <-chan struct{}) {
-	w := v.world
+	crowd := v.crowd
 	for n := range 3 + v.random.IntN(12) {
 		select {
 		case <-over:
@@ -85,32 +85,32 @@ func (v *visitors) talk(name string, engagement int64, c chat, over <-chan struc
 		default:
 		}
 		if v.random.IntN(3) == 0 {
-			_ = c.Activity(w.ctx, api.ModeResponding, "") // fleeting: it may be lost
+			_ = c.Activity(crowd.ctx, api.ModeResponding, "") // fleeting: it may be lost
 		}
-		p := post{id: w.newID(name), engagement: engagement, sender: name, visitor: true, nth: n, body: fmt.Sprintf("%s says %d", name, n)}
-		w.record.send(p)
-		err := insist(w.ctx, func(ctx context.Context) error {
+		p := post{id: crowd.newID(name), engagement: engagement, sender: name, visitor: true, nth: n, body: fmt.Sprintf("%s says %d", name, n)}
+		crowd.Record.send(p)
+		err := insist(crowd.ctx, func(ctx context.Context) error {
 			_, err := c.PostMessage(ctx, contract.PostMessageRequest{Body: p.body, MessageID: sites.Text(p.id)})
 			return err
 		})
 		if err != nil {
 			break // the chat is over
 		}
-		w.record.answer(p.id)
-		pause(w.ctx, between(v.random, 0, 60*time.Millisecond))
+		crowd.Record.answer(p.id)
+		pause(crowd.ctx, Between(v.random, 0, 60*time.Millisecond))
 	}
 	stay := time.Duration(0)
 	if v.random.IntN(2) == 0 {
-		stay = between(v.random, 0, 1500*time.Millisecond)
+		stay = Between(v.random, 0, 1500*time.Millisecond)
 	}
 	select {
 	case <-over:
 		return
-	case <-w.ctx.Done():
+	case <-crowd.ctx.Done():
 		return
 	case <-time.After(stay):
 	}
-	_ = insist(w.ctx, c.Conclude) // refused when somebody was faster
+	_ = insist(crowd.ctx, c.Conclude) // refused when somebody was faster
 }
 
 // receive notes a durable message.
@@ -141,9 +141,9 @@ func (v *visitors) receive(name string, engagement int64, m consumer.Message) {
 	case m.Concluded != nil:
 		d.number, d.kind = m.Concluded.SequenceNumber, kindConcluded
 	}
-	v.world.record.receive(d)
+	v.crowd.Record.receive(d)
 	if d.kind == kindConcluded {
-		v.world.record.heard(engagement)
+		v.crowd.Record.heard(engagement)
 	}
 }
 
@@ -154,20 +154,19 @@ type ownChat struct {
 }
 
 // openOwn opens a chat. A token whose answer was lost finds its engagement again.
-func openOwn(w *world, h habit, seed uint64, visitor sites.SessionAttributes) (chat, int64, error) {
-	address := address(w.ready.URL)
-	ops := &wire{address: address, waits: 50 * time.Millisecond, random: rand.New(rand.NewPCG(seed, 1))}
-	path := "/engagement/api/consumer/" + siteName + "/v1/"
+func openOwn(crowd *Crowd, h habit, seed uint64, visitor sites.SessionAttributes) (chat, int64, error) {
+	ops := &wire{front: crowd.Front, waits: 50 * time.Millisecond, random: rand.New(rand.NewPCG(seed, 1))}
+	path := "/engagement/api/consumer/" + crowd.Site + "/v1/"
 	var opened contract.StartResponse
-	err := insist(w.ctx, func(ctx context.Context) error {
-		_, err := ops.post(ctx, "/usher/consumer/"+siteName+"/v1/start", nil, contract.StartRequest{Key: w.site.WidgetKey, SessionAttributes: visitor}, &opened)
+	err := insist(crowd.ctx, func(ctx context.Context) error {
+		_, err := ops.post(ctx, "/usher/consumer/"+crowd.Site+"/v1/start", nil, contract.StartRequest{Key: crowd.key, SessionAttributes: visitor}, &opened)
 		return err
 	})
 	if err != nil {
 		return nil, 0, err
 	}
 	var session contract.RequestEngagementResponse
-	err = insist(w.ctx, func(ctx context.Context) error {
+	err = insist(crowd.ctx, func(ctx context.Context) error {
 		_, err := ops.post(ctx, path+"requestEngagement", http.Header{"Authorization": {"Bearer " + opened.ChannelToken}}, struct{}{}, &session)
 		return err
 	})
@@ -176,7 +175,7 @@ func openOwn(w *world, h habit, seed uint64, visitor sites.SessionAttributes) (c
 	}
 	return &ownChat{
 		retrieval: retrieval{
-			wire: &wire{address: address, waits: holdSeconds * time.Second, random: rand.New(rand.NewPCG(seed, 2))},
+			wire: &wire{front: crowd.Front, waits: holdSeconds * time.Second, random: rand.New(rand.NewPCG(seed, 2))},
 			path: path, header: http.Header{"Sessionid": {session.SessionID}}, habit: h,
 		},
 		ops: ops,
