@@ -258,6 +258,10 @@ func (p *pool) stop(ctx context.Context) error {
 		return fmt.Errorf("hand the sites over: %w", context.Cause(ctx))
 	}
 	p.announce(ctx)
+	select { // what was sent here before that is told, before the door is shut, where to go
+	case <-time.After(underway):
+	case <-ctx.Done():
+	}
 	return nil
 }
 

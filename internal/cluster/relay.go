@@ -25,6 +25,8 @@ const (
 	dialFor = time.Second
 	// announceFor bounds the telling of the others that this node leaves.
 	announceFor = 2 * time.Second
+	// underway is how long a request may be on its way from a node that did not know yet.
+	underway = 100 * time.Millisecond
 	// keptConnections are idle ones to each node: posts come in bursts.
 	keptConnections = 256
 )
