@@ -309,7 +309,7 @@ func TestStopUnderLoad(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 		from := time.Now()
 		r.nodes[0].stop()
-		if took := time.Since(from); took > 100*time.Millisecond {
+		if took := time.Since(from); took > 200*time.Millisecond { // at the end it hears out what is on its way
 			t.Errorf("the stop took %v", took)
 		}
 		if err := r.nodes[0].host.Healthy(); err != nil {

@@ -67,7 +67,7 @@ func (x *journalMetrics) look(tell send) {
 	}
 }
 
-// Appended: the journal has answered an append, with one of Outcomes, so long after it
+// Appended tells that the journal has answered an append, with one of Outcomes, so long after it
 // had taken the frame.
 func (m *Metrics) Appended(outcome string, took time.Duration) {
 	if m != nil {
@@ -76,7 +76,7 @@ func (m *Metrics) Appended(outcome string, took time.Duration) {
 	}
 }
 
-// Framed: a frame of so many events, and bytes of them, is durable.
+// Framed tells that a frame of so many events, and bytes of them, is durable.
 func (m *Metrics) Framed(events, bytes int) {
 	if m != nil {
 		m.journal.frames.Inc()
@@ -85,7 +85,7 @@ func (m *Metrics) Framed(events, bytes int) {
 	}
 }
 
-// Trimmed: the journal of a site was trimmed, or err says why not.
+// Trimmed tells that the journal of a site was trimmed, or err says why not.
 func (m *Metrics) Trimmed(site string, err error) {
 	if m == nil {
 		return

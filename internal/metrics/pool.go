@@ -78,28 +78,28 @@ func (x *poolMetrics) look(tell send) {
 	tell(x.sought, float64(x.seeking.Load()))
 }
 
-// Moved: a site came to this node, or went from it: Taken, HandedOver or Lost.
+// Moved tells that a site came to this node, or went from it: Taken, HandedOver or Lost.
 func (m *Metrics) Moved(kind string) {
 	if m != nil {
 		m.pool.moves.WithLabelValues(kind).Inc()
 	}
 }
 
-// Forwarded: a request was sent on to another node, and ended in one of the replies.
+// Forwarded tells that a request was sent on to another node, and ended in one of the replies.
 func (m *Metrics) Forwarded(reply string) {
 	if m != nil {
 		m.pool.forwarded.WithLabelValues(reply).Inc()
 	}
 }
 
-// RenewalFailed: the node's lease could not be renewed.
+// RenewalFailed tells that the node's lease could not be renewed.
 func (m *Metrics) RenewalFailed() {
 	if m != nil {
 		m.pool.renewalsFailed.Inc()
 	}
 }
 
-// Seeking: a request waits to learn which node runs its site, until found is called.
+// Seeking tells that a request waits to learn which node runs its site, until found is called.
 func (m *Metrics) Seeking() (found func()) {
 	if m == nil {
 		return func() {}

@@ -144,7 +144,7 @@ func (x *siteMetrics) tell(tell send, s Site) {
 	}
 }
 
-// Delivered: a post was handed to a retrieval that was waiting already when it was
+// Delivered tells that a post was handed to a retrieval that was waiting already when it was
 // posted, so long ago.
 func (m *Metrics) Delivered(after time.Duration) {
 	if m != nil {
@@ -152,7 +152,7 @@ func (m *Metrics) Delivered(after time.Duration) {
 	}
 }
 
-// Loading: a site is about to be read from the journal, for one of Causes.
+// Loading tells that a site is about to be read from the journal, for one of Causes.
 func (m *Metrics) Loading(site, cause string) {
 	if m == nil {
 		return

@@ -64,7 +64,7 @@ type Request struct {
 // methods are those that are counted by name: anybody may send any other.
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
-// Requested: a request is over.
+// Requested tells that a request is over.
 func (m *Metrics) Requested(r Request) {
 	if m == nil {
 		return
@@ -107,7 +107,7 @@ func word(status int) string {
 	return strconv.Itoa(status)
 }
 
-// TurnedAway: a stranger met a limit.
+// TurnedAway tells that a stranger met a limit.
 func (m *Metrics) TurnedAway(limit string) {
 	if m != nil {
 		m.wire.turnedAway.WithLabelValues(cmp.Or(limit, "other")).Inc()
