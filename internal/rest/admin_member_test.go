@@ -196,7 +196,7 @@ func settingMembers() []adminMember {
 	for name, bounds := range map[string][2]int{
 		"holdSeconds": {1, 30}, "offerSeconds": {1, 604800}, "absentSeconds": {1, 604800}, "idleSeconds": {1, 604800}, "queueSeconds": {1, 604800},
 		"wrapUpSeconds": {0, 604800}, "noticeSeconds": {0, 604800}, "targetSeconds": {0, 604800},
-		"maxPerAddress": {0, 200_000}, "identityKey": {0, 1_000_000},
+		"maxPerAddress": {0, 200_000}, "identityKey": {0, 1_000_000}, "archiveDays": {0, 36_600}, "journalDays": {1, 30},
 		"spamLimits.maxCharacters": {0, 16384}, "spamLimits.maxLinks": {0, 16384}, "spamLimits.duplicates": {0, 100}, "spamLimits.duplicateSeconds": {0, 3600},
 		"spamLimits.symbolPercent": {0, 100}, "spamLimits.symbolCharacters": {0, 16384}, "spamLimits.burstPosts": {0, 100}, "spamLimits.burstSeconds": {0, 3600},
 		"spamLimits.maxBlocks": {0, 100}, "spamLimits.extremeFactor": {0, 10},
@@ -271,6 +271,9 @@ func adminMembers() []adminMember {
 		{path: "/accounts/21", body: account, place: "virtualAgent", kind: flag, good: []string{"true", "false"}},
 		{path: "/accounts/21", body: account, place: "supervisor", kind: flag, good: []string{"true", "false"}},
 
+		{method: "POST", path: "/erase", body: `{@}`, place: "email", kind: anyText, good: []string{`"nobody@example.org"`}, outside: map[string]string{`""`: "expected one of"}},
+		{method: "POST", path: "/erase", body: `{@}`, place: "contactId", kind: long, good: []string{"21"}, outside: map[string]string{"0": "expected one of"}},
+		{method: "POST", path: "/erase", body: `{@}`, place: "engagementId", kind: long, good: []string{"4711"}, outside: map[string]string{"0": "expected one of"}},
 		{method: "POST", path: "/route", body: "{@}", place: "queueId", kind: long, good: []string{"0", "1"}, outside: map[string]string{"99": "queueId 99 is not a queue of this site", "-1": "queueId"}},
 		{method: "POST", path: "/route", body: "{@}", place: "productId", kind: long, good: []string{"5"}},
 		{method: "POST", path: "/route", body: "{@}", place: "categoryId", kind: long, good: []string{"5"}},
