@@ -22,6 +22,10 @@ type archiveCommands struct {
 	Rebuild rebuildCommand      `cmd:"" help:"Make a site's archive anew from what the journal holds."`
 }
 
+func (archiveCommands) Help() string {
+	return "Example:\n\n  usher archive search refund card\n  usher archive report agent --from 2026-03-01"
+}
+
 // period is what time a command is about.
 type period struct {
 	From string `help:"From this day or time on, such as 2026-03-29 or 2026-03-29T02:00:00Z." placeholder:"TIME"`

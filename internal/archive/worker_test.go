@@ -88,8 +88,10 @@ func TestRun(t *testing.T) {
 		if err != nil || positions["demo"] != w.site.Position() || len(positions) != 1 {
 			t.Errorf("positions: %v, %v", positions, err)
 		}
+		time.Sleep(time.Second) // whether it first follows or first looks for what is old is chance
+		synctest.Wait()
 		calls, written := j.calls.Load(), commits
-		time.Sleep(tidyEvery - time.Second)
+		time.Sleep(tidyEvery - 3*time.Second)
 		synctest.Wait()
 		if j.calls.Load() != calls || commits != written {
 			t.Errorf("while nothing happened: %d calls of the journal, %d commits", j.calls.Load()-calls, commits-written)
