@@ -294,6 +294,17 @@ func TestStopWhileACommandWaits(t *testing.T) {
 	if _, err := gone.Pool().Claim(t.Context(), "lost"); err != nil {
 		t.Fatal(err)
 	}
+	// The list of sites is as they stand now: from then on the node knows that one.
+	list, err := http.NewRequestWithContext(t.Context(), http.MethodGet, a.URL()+"/usher/admin/v1/sites", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list.Header.Set("Authorization", "Bearer "+a.Ready().AdminToken)
+	answer, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
 	asked := make(chan struct{})
 	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { close(asked) }})
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, a.URL()+"/usher/admin/v1/sites/lost", nil)

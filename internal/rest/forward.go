@@ -70,6 +70,10 @@ func (s *Server) passOf(r *http.Request) (*auth.Pass, error) {
 // lateFor is how long a retrieval is held that comes when the node is stopping already.
 const lateFor = time.Second
 
+// stopPatience is how long a command that waits for its site keeps a node from stopping,
+// which has ten seconds for all.
+const stopPatience = 4 * time.Second
+
 // take brings a request to its site, wherever that is.
 func (s *Server) take(w http.ResponseWriter, t *trip, next http.Handler) {
 	t.until = time.Now().Add(t.hold)
@@ -81,6 +85,9 @@ func (s *Server) take(w http.ResponseWriter, t *trip, next http.Handler) {
 	defer cancel()
 	if t.poll && t.pass == nil && !t.late { // one that was sent here is sent back
 		defer context.AfterFunc(s.closing, cancel)()
+	}
+	if !t.poll {
+		defer context.AfterFunc(s.closing, func() { time.AfterFunc(stopPatience, cancel) })()
 	}
 	name := siteIn(t.r.URL.Path)
 	for pause := time.Duration(0); waiting.Err() == nil; pause = min(2*pause+time.Millisecond, 100*time.Millisecond) {
@@ -145,7 +152,7 @@ func (s *Server) unplaced(waiting context.Context, w http.ResponseWriter, t *tri
 		panic(http.ErrAbortHandler) // or net/http would make an empty answer of it
 	case t.pass != nil: // only the client's own node gives up
 		misdirected(w, cluster.Place{})
-	case !t.poll && errors.Is(err, context.DeadlineExceeded):
+	case !t.poll && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)):
 		s.refuse(w, t.r, errOutOfReach)
 	case !t.poll:
 		s.refuse(w, t.r, err)
