@@ -63,9 +63,17 @@ func (k *keeper) input(f func(m *machine.Machine, now time.Duration)) {
 	k.carryOut(now)
 }
 
+// stands notes where the machine stands, for who asks without waiting.
+func (k *keeper) stands() {
+	if was := machine.State(k.standing.Swap(int32(k.m.State()))); was == machine.Blocked && k.m.State() == machine.Live {
+		k.log.Info("the site goes on")
+	}
+}
+
 func (k *keeper) carryOut(now time.Duration) {
 	for {
 		e := k.m.Effects()
+		k.stands() // before anybody is told what follows from it
 		for _, c := range e.Answered {
 			close(c.Tag.(chan struct{}))
 		}
@@ -90,9 +98,6 @@ func (k *keeper) carryOut(now time.Duration) {
 		for _, p := range e.Ask {
 			k.m.Evidence(now, p, p.Tag.(*Retrieval).verdict())
 		}
-	}
-	if was := machine.State(k.standing.Swap(int32(k.m.State()))); was == machine.Blocked && k.m.State() == machine.Live {
-		k.log.Info("the site goes on")
 	}
 	if k.m.State() == machine.Stopped && !k.over {
 		k.over = true
