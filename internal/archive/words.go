@@ -211,7 +211,7 @@ func (t terms) snippet(text string) []Piece {
 // window answers from where to where of a text is shown around one of its words.
 func window(text string, all []word, hit int) (from, to int) {
 	if len(all) == 0 {
-		for to = min(len(text), 3*around); to < len(text) && !utf8.RuneStart(text[to]); to-- {
+		for to = min(len(text), 3*around); 0 < to && to < len(text) && !utf8.RuneStart(text[to]); to-- {
 		}
 		return 0, to
 	}

@@ -78,6 +78,7 @@ func TestSnippet(t *testing.T) {
 		{"refund", long, "… " + strings.Repeat("before ", 10) + "the [Refund] came " + strings.TrimSpace(strings.Repeat("after ", 25)) + " …"},
 		{"x", "", ""},
 		{"款", "退款", "退[款]"},
+		{"0", strings.Repeat("\x89", 300), " …"}, // no words, and no place to cut
 	} {
 		if got := marked(parse(c.query).snippet(c.text)); got != c.want {
 			t.Errorf("%q in %.30q:\n got %q\nwant %q", c.query, c.text, got, c.want)
@@ -90,6 +91,7 @@ func TestSnippet(t *testing.T) {
 func FuzzSnippet(f *testing.F) {
 	f.Add("hello", "Hello, world")
 	f.Add(`"a AND`, "\x00\xff<b>")
+	f.Add("0", strings.Repeat("\x89", 300))
 	f.Add("退", strings.Repeat("退款", 100))
 	f.Fuzz(func(t *testing.T, query, text string) {
 		pieces := parse(query).snippet(text)
