@@ -95,6 +95,18 @@ var hashed = sync.OnceValue(func() string {
 	return h
 })
 
+// signingKey is the site's in every test: an RSA key takes most of a second under the
+// race detector.
+var signingKey = sync.OnceValues(auth.NewSigningKey)
+
+// keepKey gives a journal the site's signing key, under the name that a keyring seeks.
+func keepKey(t testing.TB, j auth.Vault) {
+	t.Helper()
+	if _, err := j.Secret(t.Context(), SiteName, "signing-key", signingKey); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // New starts a server, which ends with the test.
 func New(t testing.TB, o Options) *Server {
 	t.Helper()
@@ -102,6 +114,7 @@ func New(t testing.TB, o Options) *Server {
 	if s.journal == nil {
 		s.journal = memory.NewAuto()
 	}
+	keepKey(t, s.journal)
 	log := slog.New(slog.NewTextHandler(s.Logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
 	if s.Host, err = host.New(t.Context(), s.journal, site.Location{}, log); err != nil {
