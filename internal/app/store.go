@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/url"
 	"os"
-	"time"
 
 	"usher/internal/archive"
 	"usher/internal/auth"
@@ -96,18 +95,9 @@ func (a *App) join(ctx context.Context, keys *auth.Keyring) (*cluster.Node, *hos
 	}
 	node := cluster.NewNode(cluster.Options{
 		Self: a.node, Lease: a.options.Lease, Journal: a.journal, Pool: a.pool, Transport: cluster.NewTransport(a.trusts()),
-		Pass: func(ctx context.Context) (string, error) { return ownPass(ctx, keys, a.node.Address) }, Metrics: a.metrics, Log: a.log,
+		Pass: func(ctx context.Context) (string, error) { return keys.SignPass(ctx, auth.Pass{Node: a.node.Address}) }, Metrics: a.metrics, Log: a.log,
 	})
 	h := host.NewPooled(a.journal, location, node.ForHost(), a.log)
 	h.Measure(a.metrics)
 	return node, h, node.Join(ctx, h)
-}
-
-// ownPass is what a request of the node's own shows to the other nodes.
-func ownPass(ctx context.Context, keys *auth.Keyring, address string) (string, error) {
-	key, err := keys.PoolKey(ctx)
-	if err != nil {
-		return "", err
-	}
-	return auth.Pass{Node: address}.Sign(key, time.Now())
 }

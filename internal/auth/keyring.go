@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // ErrVault: what a keyring wants is not to be had from its vault now.
@@ -93,6 +94,15 @@ func (k *Keyring) AdminToken(ctx context.Context) (string, error) {
 func (k *Keyring) PoolKey(ctx context.Context) ([]byte, error) {
 	text, err := k.common(ctx, poolKeySecret)
 	return []byte(text), err
+}
+
+// SignPass makes a pass for a request that is sent now.
+func (k *Keyring) SignPass(ctx context.Context, p Pass) (string, error) {
+	key, err := k.PoolKey(ctx)
+	if err != nil {
+		return "", err
+	}
+	return p.Sign(key, time.Now())
 }
 
 // common answers a secret of all sites. It is asked for at every turn, also while the

@@ -267,14 +267,24 @@ func (p *pool) stop(ctx context.Context) error {
 
 // look answers when a view has been taken that was asked for after now.
 func (p *pool) look(ctx context.Context) error {
-	a := &machine.Ask{Tag: make(chan struct{})}
-	p.input(func(m *machine.Machine, now now) { m.LookFor(now, a) })
+	a := &machine.Ask{}
+	if err := p.await(ctx, a, (*machine.Machine).LookFor); err != nil {
+		return fmt.Errorf("look how the pool stands: %w", err)
+	}
+	return a.Err
+}
+
+// await asks the machine and waits until it has found the answer, or for ctx.
+func (p *pool) await(ctx context.Context, a *machine.Ask, ask func(*machine.Machine, now, *machine.Ask)) error {
+	found := make(chan struct{})
+	a.Tag = found
+	p.input(func(m *machine.Machine, now now) { ask(m, now, a) })
 	select {
-	case <-a.Tag.(chan struct{}):
-		return a.Err
+	case <-found:
+		return nil
 	case <-ctx.Done():
 		p.input(func(m *machine.Machine, _ now) { m.Gone(a) })
-		return fmt.Errorf("look how the pool stands: %w", context.Cause(ctx))
+		return context.Cause(ctx)
 	}
 }
 
@@ -310,13 +320,9 @@ func (p *pool) locate(ctx context.Context, name string, epoch int64) (Place, err
 		return Place{Here: true}, nil
 	}
 	defer p.metrics.Seeking()()
-	a := &machine.Ask{Site: name, Epoch: epoch, Tag: make(chan struct{})}
-	p.input(func(m *machine.Machine, now now) { m.Locate(now, a) })
-	select {
-	case <-a.Tag.(chan struct{}):
-	case <-ctx.Done():
-		p.input(func(m *machine.Machine, _ now) { m.Gone(a) })
-		return Place{}, fmt.Errorf("find the node of site %s: %w", name, context.Cause(ctx))
+	a := &machine.Ask{Site: name, Epoch: epoch}
+	if err := p.await(ctx, a, (*machine.Machine).Locate); err != nil {
+		return Place{}, fmt.Errorf("find the node of site %s: %w", name, err)
 	}
 	p.mu.Lock()
 	owner := p.m.Member(a.At.Owner)

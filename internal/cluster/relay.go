@@ -72,15 +72,10 @@ func (p *pool) announce(ctx context.Context) {
 }
 
 func (p *pool) askToLook(ctx context.Context, n journal.Node) error {
-	pass, err := p.pass(ctx)
+	q, err := p.request(ctx, http.MethodPost, n.Address+LookPath)
 	if err != nil {
 		return err
 	}
-	q, err := http.NewRequestWithContext(ctx, http.MethodPost, n.Address+LookPath, http.NoBody)
-	if err != nil {
-		return err
-	}
-	q.Header.Set(PassHeader, pass)
 	answer, err := p.transport.RoundTrip(q)
 	if err != nil {
 		return err
@@ -90,6 +85,24 @@ func (p *pool) askToLook(ctx context.Context, n journal.Node) error {
 		return fmt.Errorf("it answered with status %d", answer.StatusCode)
 	}
 	return nil
+}
+
+// Request is one of this node's own to another, without a body.
+func (n *Node) Request(ctx context.Context, method, address string) (*http.Request, error) {
+	return n.pool.request(ctx, method, address)
+}
+
+func (p *pool) request(ctx context.Context, method, address string) (*http.Request, error) {
+	pass, err := p.pass(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q, err := http.NewRequestWithContext(ctx, method, address, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	q.Header.Set(PassHeader, pass)
+	return q, nil
 }
 
 // Send carries a request to another node. There is an answer unless it was Unsent

@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"time"
 
 	"usher/api/sites"
-	"usher/internal/auth"
 	"usher/internal/cluster"
 	places "usher/internal/cluster/machine"
 	"usher/internal/host"
@@ -47,23 +45,14 @@ func (s *Server) face(ctx context.Context, name string) (face, error) {
 // cannot be asked or was refused; the settings are good when it was Answered.
 func (s *Server) settingsFrom(ctx context.Context, place cluster.Place, name string) (set sites.Settings, reply places.Reply, err error) {
 	node := place.Node
-	key, err := s.keys.PoolKey(ctx)
-	if err != nil {
-		return set, 0, err
-	}
-	pass, err := auth.Pass{Node: s.node.Address()}.Sign(key, time.Now())
-	if err != nil {
-		return set, 0, err
-	}
 	token, err := s.keys.AdminToken(ctx)
 	if err != nil {
 		return set, 0, err
 	}
-	q, err := http.NewRequestWithContext(ctx, http.MethodGet, node.Address+adminSites+"/"+name+"/settings", nil)
+	q, err := s.node.Request(ctx, http.MethodGet, node.Address+adminSites+"/"+name+"/settings")
 	if err != nil {
 		return set, 0, fmt.Errorf("ask for site %s: %w", name, err)
 	}
-	q.Header.Set(cluster.PassHeader, pass)
 	q.Header.Set("Authorization", "Bearer "+token)
 	answer, reply := s.node.Send(q)
 	if reply == places.Misdirected || reply == places.Answered {

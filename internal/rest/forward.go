@@ -312,11 +312,7 @@ func (s *Server) handBack(w http.ResponseWriter, t *trip, name string, answer *h
 
 // outgoing is the request as another node gets it.
 func (s *Server) outgoing(ctx context.Context, t *trip, node string, pass auth.Pass) (*http.Request, error) {
-	key, err := s.keys.PoolKey(ctx)
-	if err != nil {
-		return nil, err
-	}
-	text, err := pass.Sign(key, time.Now())
+	text, err := s.keys.SignPass(ctx, pass)
 	if err != nil {
 		return nil, err
 	}

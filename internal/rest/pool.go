@@ -191,19 +191,10 @@ func (d *distant) ask() {
 
 // arrived asks a node whether its client has received an answer.
 func (s *Server) arrived(ctx context.Context, of auth.Pass) (hosts.Verdict, error) {
-	key, err := s.keys.PoolKey(ctx)
-	if err != nil {
-		return 0, err
-	}
-	text, err := auth.Pass{Node: s.node.Address()}.Sign(key, time.Now())
-	if err != nil {
-		return 0, err
-	}
-	q, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(of.Node, "/")+poolPath+"answers/"+url.PathEscape(of.Answer), nil)
+	q, err := s.node.Request(ctx, http.MethodGet, strings.TrimSuffix(of.Node, "/")+poolPath+"answers/"+url.PathEscape(of.Answer))
 	if err != nil {
 		return 0, fmt.Errorf("ask %s: %w", of.Node, err)
 	}
-	q.Header.Set(cluster.PassHeader, text)
 	answer, reply := s.node.Send(q)
 	if reply != places.Answered {
 		return 0, fmt.Errorf("ask %s: no answer", of.Node)

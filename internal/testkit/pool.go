@@ -91,6 +91,7 @@ func NewPool(t testing.TB, nodes int, o Options) *Pool {
 	if _, err := p.journal.Create(t.Context(), SiteName); err != nil { // or the first node would look for it a moment longer
 		t.Fatal(err)
 	}
+	keepKey(t, p.journal)
 	keys, err := auth.NewKeyring(p.journal).Site(t.Context(), SiteName)
 	if err != nil {
 		t.Fatal(err)
@@ -134,13 +135,7 @@ func (p *Pool) Start(i int) {
 	n.metrics = metrics.New(build)
 	n.node = cluster.NewNode(cluster.Options{Metrics: n.metrics,
 		Self: self, Lease: Lease, Journal: n.store, Pool: n.store, Transport: n.transport, Log: log,
-		Pass: func(ctx context.Context) (string, error) {
-			key, err := keys.PoolKey(ctx)
-			if err != nil {
-				return "", err
-			}
-			return auth.Pass{Node: self.Address}.Sign(key, time.Now())
-		},
+		Pass: func(ctx context.Context) (string, error) { return keys.SignPass(ctx, auth.Pass{Node: self.Address}) },
 	})
 	public, err := url.Parse(p.URL)
 	if err != nil {
