@@ -183,6 +183,7 @@ func (d *day) define(s *server, can int) {
 			"escalate": []object{{"name": "second line", "when": object{"queues": []int{7}}, "queue": 8}}}},
 		{3, http.MethodPatch, "settings", object{"mailTranscripts": true, "spam": true, "spamLimits": object{"maxLinks": 2},
 			"files": object{"maxBytes": 5000, "types": []string{"text/plain"}}}},
+		{4, http.MethodPatch, "settings", object{"archiveDays": 400, "journalDays": 20}},
 	} {
 		if can >= c.since {
 			s.admin(c.method, c.path, c.body, nil)
