@@ -46,6 +46,7 @@ type look struct {
 	node     string
 	from, to time.Time
 	value    int
+	owner    string // who runs the site, by the answer: it may be another node's, handed on
 }
 
 // stall is a time in which writes were refused or broken: from the first that failed
@@ -113,7 +114,7 @@ func (d *dial) follow(ctx context.Context, hc *http.Client, n *node) {
 		status, got, err := ask(hc, http.MethodGet, n.address, d.site, "")
 		if err == nil && status == http.StatusOK {
 			d.mu.Lock()
-			d.reads = append(d.reads, look{n.name, from, time.Now(), got.IdleSeconds})
+			d.reads = append(d.reads, look{n.name, from, time.Now(), got.IdleSeconds, got.Owner})
 			d.mu.Unlock()
 		}
 		wait(ctx, pace)
@@ -187,12 +188,13 @@ func (d *dial) missing(nodes []*node, since time.Time) string {
 	return ""
 }
 
-// readAt answers what a node answered to questions that came between two times.
+// readAt answers what a node itself answered to questions that came between two times;
+// what it fetched from the site's new owner is that one's word.
 func (d *dial) readAt(n *node, from, to time.Time) (answered []look) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, r := range d.reads {
-		if r.node == n.name && r.from.After(from) && r.to.Before(to) {
+		if r.node == n.name && r.owner == n.name && r.from.After(from) && r.to.Before(to) {
 			answered = append(answered, r)
 		}
 	}
