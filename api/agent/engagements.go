@@ -52,4 +52,37 @@ type HeldEngagement struct {
 	// milliseconds; 0 for never, and outside wrap-up.
 	WrapUpEnds       int64  `json:"wrapUpEnds"`
 	WrapUpEndsString string `json:"wrapUpEndsString"`
+	// Participants are the others in the engagement; empty while the session is only
+	// asked to take or to join it.
+	Participants api.List[StandingParticipant] `json:"participants"`
+	// LastPost is the number of the newest post, 0 for none.
+	LastPost       int64  `json:"lastPost"`
+	LastPostString string `json:"lastPostString"`
+	// WaitsSince is when the visitor's oldest post was made that no agent has answered,
+	// in epoch milliseconds; 0 when it waits for nothing.
+	WaitsSince       int64  `json:"waitsSince"`
+	WaitsSinceString string `json:"waitsSinceString"`
+	// IdleEnds is when it ends if nobody does anything, in epoch milliseconds; 0 unless
+	// it is active.
+	IdleEnds       int64  `json:"idleEnds"`
+	IdleEndsString string `json:"idleEndsString"`
+	VisitorName    string `json:"visitorName"`
+	// Result and Note are what wrapUp kept of it.
+	Result int32  `json:"result"`
+	Note   string `json:"note"`
+	// Offer is what the session was asked, null when it is in the engagement.
+	Offer *ChatEngagementAssignment `json:"offer"`
+}
+
+// StandingParticipant is somebody else in an engagement, how its connection stands, and
+// how far it has received and seen the posts.
+type StandingParticipant struct {
+	ChatClientInfo
+	// ReceivedPost and SeenPost are as in UsherReceipt.
+	ReceivedPost       int64  `json:"receivedPost"`
+	ReceivedPostString string `json:"receivedPostString"`
+	SeenPost           int64  `json:"seenPost"`
+	SeenPostString     string `json:"seenPostString"`
+	// ConnectionState is DISCONNECTED for a visitor who has gone.
+	ConnectionState api.ConnectionState `json:"connectionState"`
 }

@@ -26,6 +26,10 @@ var wireTypes = map[string]any{
 	"message/ChatGetTimeout":                 &SystemMessage{},
 	"message/ChatPostMessage":                &SystemMessage{},
 	"message/ChatSystemError":                &SystemMessage{},
+	"message/UsherConnection":                &SystemMessage{},
+	"message/UsherIdle":                      &SystemMessage{},
+	"message/UsherReceipt":                   &SystemMessage{},
+	"message/UsherVisitor":                   &SystemMessage{},
 
 	"answer/createAutomatedAgentSession": &CreateAutomatedAgentSessionResponse{},
 	"answer/getMessages":                 &GetMessagesResponse{},
@@ -50,6 +54,16 @@ var wireTypes = map[string]any{
 	"answer/engagements":                 &EngagementsResponse{},
 	"answer/history":                     &HistoryResponse{},
 	"answer/files":                       &FileResponse{},
+	"answer/logIn":                       &Desk{},
+	"answer/logOut":                      &LogOutResponse{},
+	"answer/seen":                        &SeenResponse{},
+	"answer/replies":                     &RepliesResponse{},
+	"answer/search":                      &SearchResponse{},
+	"answer/record":                      &RecordResponse{},
+	"answer/visitor":                     &VisitorResponse{},
+	"answer/saveReply":                   &SaveReplyResponse{},
+	"answer/deleteReply":                 &DeleteReplyResponse{},
+	"answer/wrapUp":                      &WrapUpResponse{},
 	"answer/error":                       &ErrorBody{},
 
 	"request/createAutomatedAgentSession": &CreateAutomatedAgentSessionRequest{},
@@ -74,6 +88,16 @@ var wireTypes = map[string]any{
 	"request/logoff":                      &LogoffRequest{},
 	"request/engagements":                 &EngagementsRequest{},
 	"request/history":                     &HistoryRequest{},
+	"request/logIn":                       &LogInRequest{},
+	"request/logOut":                      &LogOutRequest{},
+	"request/seen":                        &SeenRequest{},
+	"request/replies":                     &RepliesRequest{},
+	"request/saveReply":                   &SaveReplyRequest{},
+	"request/search":                      &SearchRequest{},
+	"request/record":                      &RecordRequest{},
+	"request/visitor":                     &VisitorRequest{},
+	"request/deleteReply":                 &DeleteReplyRequest{},
+	"request/wrapUp":                      &WrapUpRequest{},
 }
 
 // TestGolden reads every golden file into its type and expects the same bytes,
@@ -144,6 +168,9 @@ func TestTwins(t *testing.T) {
 		if typ.Kind() != reflect.Struct || seen[typ] {
 			return
 		}
+		if strings.HasSuffix(typ.PkgPath(), "/sites") { // lines of transcripts are as administration has them
+			return
+		}
 		seen[typ] = true
 		for i := range typ.NumField() {
 			f := typ.Field(i)
@@ -151,8 +178,9 @@ func TestTwins(t *testing.T) {
 			if f.Type.Kind() != reflect.Int64 {
 				continue
 			}
-			tag := f.Tag.Get("json")
-			if i+1 == typ.NumField() || typ.Field(i+1).Name != f.Name+"String" || typ.Field(i+1).Tag.Get("json") != tag+"String" {
+			tag, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+			twin := strings.TrimSuffix(tag+"String,"+options, ",")
+			if i+1 == typ.NumField() || typ.Field(i+1).Name != f.Name+"String" || typ.Field(i+1).Tag.Get("json") != twin {
 				t.Errorf("%s.%s has no twin %sString right behind it", typ, f.Name, tag)
 			}
 		}

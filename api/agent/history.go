@@ -1,6 +1,9 @@
 package agent
 
-import "usher/api"
+import (
+	"usher/api"
+	"usher/api/consumer"
+)
 
 // HistoryRequest asks for the posts of an engagement that the session holds,
 // oldest first. usher's own: POST /usher/agent/{site}/v1/history.
@@ -9,6 +12,10 @@ type HistoryRequest struct {
 	EngagementID int64 `json:"engagementId"`
 	// AfterPost is the PostNumber to go on after; 0 begins with the first.
 	AfterPost int64 `json:"afterPost,omitempty"`
+	// BeforePost asks for the newest posts before this PostNumber, in place of AfterPost;
+	// Newest for the newest of all.
+	BeforePost int64 `json:"beforePost,omitempty"`
+	Newest     bool  `json:"newest,omitempty"`
 	// Limit is the most posts wanted; 0 leaves it to the server.
 	Limit int `json:"limit,omitempty"`
 }
@@ -22,7 +29,8 @@ type HistoryResponse struct {
 	// Complete is false when older posts are no longer at hand.
 	Complete bool `json:"complete"`
 	// More is true when the page ended before the last post: ask again with
-	// AfterPost.
+	// AfterPost. When the newest ones were asked for, there are older ones: ask
+	// again with BeforePost.
 	More bool `json:"more"`
 }
 
@@ -45,4 +53,9 @@ type HistoryPost struct {
 	// CreatedTime is in epoch milliseconds.
 	CreatedTime       int64  `json:"createdTime"`
 	CreatedTimeString string `json:"createdTimeString"`
+	// Only is the client for whom alone it was, 0 for all.
+	Only       int64  `json:"only"`
+	OnlyString string `json:"onlyString"`
+	// File is a file that was sent in place of a text, null when it is none.
+	File *consumer.File `json:"file"`
 }

@@ -29,6 +29,12 @@ type SystemMessage struct {
 	ChatPostMessage                *ChatPostMessage                `json:"ChatPostMessage,omitempty"`
 	ChatSystemError                *ChatSystemError                `json:"ChatSystemError,omitempty"`
 
+	// These are usher's own, for those who ask for them (section 4.11).
+	UsherConnection *UsherConnection `json:"UsherConnection,omitempty"`
+	UsherIdle       *UsherIdle       `json:"UsherIdle,omitempty"`
+	UsherReceipt    *UsherReceipt    `json:"UsherReceipt,omitempty"`
+	UsherVisitor    *UsherVisitor    `json:"UsherVisitor,omitempty"`
+
 	// Unknown is set when decoding met a type that is not among the above: it
 	// is that type's name, and all pointers are nil. It is never written.
 	Unknown string `json:"-"`
@@ -54,6 +60,14 @@ func (m SystemMessage) Name() string {
 		return "ChatPostMessage"
 	case m.ChatSystemError != nil:
 		return "ChatSystemError"
+	case m.UsherConnection != nil:
+		return "UsherConnection"
+	case m.UsherIdle != nil:
+		return "UsherIdle"
+	case m.UsherReceipt != nil:
+		return "UsherReceipt"
+	case m.UsherVisitor != nil:
+		return "UsherVisitor"
 	}
 	return m.Unknown
 }
@@ -215,6 +229,10 @@ type ChatPostMessage struct {
 	RichText       bool              `json:"richText"`
 	MessageDataMap map[string]string `json:"messageDataMap"`
 	MessageID      string            `json:"messageId"`
+	// PostNumber is usher's own, as history has it, for those who ask for usher's own
+	// messages (section 4.11); 0 and not there for all others.
+	PostNumber       int64  `json:"postNumber,omitempty"`
+	PostNumberString string `json:"postNumberString,omitempty"`
 	Header
 }
 

@@ -72,7 +72,7 @@ func TestListsAreNeverNull(t *testing.T) {
 	for _, v := range []any{
 		GetMessagesResponse{}, EngagementsResponse{}, HistoryResponse{},
 		ChatAssignmentAcknowledgementResult{}, AgentInformation{}, ContactInfo{}, MediaInfo{},
-		RetrieveAgentsAndQueuesResponse{}, TakeOverResponse{},
+		RetrieveAgentsAndQueuesResponse{}, TakeOverResponse{}, Desk{}, RepliesResponse{}, TeamReply{},
 	} {
 		var members map[string]json.RawMessage
 		if err := json.Unmarshal(encode(t, v), &members); err != nil {
@@ -112,6 +112,10 @@ func TestSystemMessageOfUnknownType(t *testing.T) {
 		{`{"ChatPostMessage":{"body":"x"}}`, "ChatPostMessage"},
 		{`{"ChatGetTimeout":{}}`, "ChatGetTimeout"},
 		{`{"ChatPostMessage":{"body":"x","added":{"later":[1]}}}`, "ChatPostMessage"},
+		{`{"UsherReceipt":{"seenPost":3}}`, "UsherReceipt"},
+		{`{"UsherConnection":{}}`, "UsherConnection"},
+		{`{"UsherVisitor":{}}`, "UsherVisitor"},
+		{`{"UsherIdle":{"ends":0}}`, "UsherIdle"},
 		{`{"ChatMediaOffer":{"mode":17}}`, "ChatMediaOffer"},
 		{`{"ChatMediaOffer":"text"}`, "ChatMediaOffer"},
 		{`{"ChatPostMessage":null}`, "ChatPostMessage"},

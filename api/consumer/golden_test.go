@@ -27,6 +27,8 @@ var wireTypes = map[string]any{
 	"message/" + NameRoleChanged:            &SystemMessage{},
 	"message/" + NameConfigurationChanged:   &SystemMessage{},
 	"message/" + NameErrorOccurred:          &SystemMessage{},
+	"message/" + NameReceipt:                &SystemMessage{},
+	"message/" + NameIdle:                   &SystemMessage{},
 
 	"answer/requestEngagement":  &RequestEngagementResponse{},
 	"answer/getMessages":        &GetMessagesResponse{},
@@ -41,6 +43,11 @@ var wireTypes = map[string]any{
 	"answer/readTranscript":     &TranscriptResponse{},
 	"answer/mailTranscript":     &TranscriptMailResponse{},
 	"answer/files":              &FileResponse{},
+	"answer/open":               &OpenResponse{},
+	"answer/leaveMessage":       &MessageResponse{},
+	"answer/seen":               &SeenResponse{},
+	"answer/page":               &PageResponse{},
+	"answer/facts":              &FactsResponse{},
 	"answer/error":              &ErrorBody{},
 
 	"request/requestEngagement":  &RequestEngagementRequest{},
@@ -53,6 +60,10 @@ var wireTypes = map[string]any{
 	"request/start":              &StartRequest{},
 	"request/rating":             &RatingRequest{},
 	"request/mailTranscript":     &TranscriptMailRequest{},
+	"request/leaveMessage":       &MessageRequest{},
+	"request/seen":               &SeenRequest{},
+	"request/page":               &PageRequest{},
+	"request/facts":              &FactsRequest{},
 }
 
 // TestGolden reads every golden file into its type and expects the same bytes,
@@ -121,6 +132,7 @@ func TestTwins(t *testing.T) {
 		reflect.TypeFor[GetQueueStatsResponse](), reflect.TypeFor[GetEngagementQueueResponse](),
 		reflect.TypeFor[SessionResponse](), reflect.TypeFor[SessionAgent](), reflect.TypeFor[SessionPost](), reflect.TypeFor[RatingResponse](),
 		reflect.TypeFor[TranscriptResponse](), reflect.TypeFor[TranscriptMailResponse](), reflect.TypeFor[FileResponse](),
+		reflect.TypeFor[OpenResponse](), reflect.TypeFor[MessageResponse](), reflect.TypeFor[SeenResponse](), reflect.TypeFor[PageResponse](), reflect.TypeFor[FactsResponse](),
 	}
 	for field := range reflect.TypeFor[SystemMessage]().Fields() {
 		types = append(types, field.Type.Elem())
@@ -138,7 +150,7 @@ func TestTwins(t *testing.T) {
 			t.Errorf("%s: no number found", typ)
 		}
 		for _, n := range numbers {
-			if byName[n+"String"] != byName[n]+"String" {
+			if name, options, more := strings.Cut(byName[n], ","); byName[n+"String"] != name+"String"+map[bool]string{true: "," + options}[more] {
 				t.Errorf("%s.%s has no twin %sString", typ, n, byName[n])
 			}
 		}

@@ -21,6 +21,9 @@ const (
 	NameRoleChanged            = "RNEngagementRoleChangedMessage"
 	NameConfigurationChanged   = "RNEngagementConfigurationChangedMessage"
 	NameErrorOccurred          = "RNEngagementConsumerErrorOccurredMessage"
+	// usher's own, for who asks for them (section 3.14).
+	NameReceipt = "UsherReceiptMessage"
+	NameIdle    = "UsherIdleMessage"
 )
 
 // PoolSetting is the Name of a ConfigurationChanged: its Value is the new pool
@@ -40,6 +43,8 @@ type SystemMessage struct {
 	RoleChanged            *RoleChanged
 	ConfigurationChanged   *ConfigurationChanged
 	ErrorOccurred          *ErrorOccurred
+	Receipt                *Receipt
+	Idle                   *Idle
 
 	// Unknown is set when decoding met a name that is not among the above.
 	Unknown *Header
@@ -74,6 +79,10 @@ func (m SystemMessage) content() (string, any) {
 		return NameConfigurationChanged, m.ConfigurationChanged
 	case m.ErrorOccurred != nil:
 		return NameErrorOccurred, m.ErrorOccurred
+	case m.Receipt != nil:
+		return NameReceipt, m.Receipt
+	case m.Idle != nil:
+		return NameIdle, m.Idle
 	case m.Unknown != nil:
 		return m.Unknown.MessageName, m.Unknown
 	}
@@ -104,6 +113,10 @@ func (m *SystemMessage) choose(name string) any {
 		m.ConfigurationChanged = new(ConfigurationChanged)
 	case NameErrorOccurred:
 		m.ErrorOccurred = new(ErrorOccurred)
+	case NameReceipt:
+		m.Receipt = new(Receipt)
+	case NameIdle:
+		m.Idle = new(Idle)
 	default:
 		m.Unknown = new(Header)
 	}
@@ -234,6 +247,10 @@ type MessagePosted struct {
 	SenderType         api.PartyType `json:"senderType"`
 	EngagementID       int64         `json:"engagementId"`
 	EngagementIDString string        `json:"engagementIdString"`
+	// PostNumber counts the posts of the engagement from 1. It is usher's own, and sent
+	// to who asks for usher's own messages alone (section 3.14).
+	PostNumber       int64  `json:"postNumber,omitempty"`
+	PostNumberString string `json:"postNumberString,omitempty"`
 }
 
 // ParticipantLeft says that one participant left and the engagement goes on
@@ -294,4 +311,31 @@ type ErrorOccurred struct {
 	ErrorCondition api.ExceptionCode `json:"errorCondition"`
 	Text           string            `json:"text"`
 	Type           string            `json:"type"`
+}
+
+// Receipt says how far an agent has received and seen the posts (section 3.14). It is
+// fleeting, and usher's own.
+type Receipt struct {
+	Header
+	// ClientID is the agent's.
+	ClientID       int64  `json:"clientId"`
+	ClientIDString string `json:"clientIdString"`
+	// ReceivedPost and SeenPost are the newest posts that are known to have reached it,
+	// and to have been looked at; 0 when nothing is known.
+	ReceivedPost       int64  `json:"receivedPost"`
+	ReceivedPostString string `json:"receivedPostString"`
+	SeenPost           int64  `json:"seenPost"`
+	SeenPostString     string `json:"seenPostString"`
+	EngagementID       int64  `json:"engagementId"`
+	EngagementIDString string `json:"engagementIdString"`
+}
+
+// Idle says that the chat is about to end because nobody does anything (section 3.14). It
+// is fleeting, and usher's own.
+type Idle struct {
+	Header
+	// Ends is when; null when it no longer will, since somebody did something.
+	Ends               *string `json:"ends"`
+	EngagementID       int64   `json:"engagementId"`
+	EngagementIDString string  `json:"engagementIdString"`
 }

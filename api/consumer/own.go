@@ -16,7 +16,8 @@ const (
 )
 
 // SessionResponse tells a page that starts again where its chat stands:
-// GET /usher/consumer/{site}/v1/session?afterPost=…&limit=….
+// GET /usher/consumer/{site}/v1/session?afterPost=…&limit=…, or backwards, with
+// newest=true or beforePost=….
 type SessionResponse struct {
 	Envelope
 	EngagementID       int64        `json:"engagementId"`
@@ -41,13 +42,42 @@ type SessionResponse struct {
 	// number asked for. Texts off the record are left out. They are empty when the
 	// chat is over and wrapped up: the transcript has them.
 	Posts api.List[SessionPost] `json:"posts"`
-	// Complete: no post is missing before the first one given. More: there are later ones.
-	Complete          bool                  `json:"complete"`
-	More              bool                  `json:"more"`
+	// Complete: no post is missing before the first one that the site still has at hand.
+	// More: there are later ones, or when it was asked backwards, older ones.
+	Complete bool `json:"complete"`
+	More     bool `json:"more"`
+	// SeenPost is the newest post that the page said somebody looked at, 0 for none.
+	SeenPost       int64  `json:"seenPost"`
+	SeenPostString string `json:"seenPostString"`
+	// IdleEnds is when the chat ends if nobody does anything, QueueEnds when the wait in
+	// the queue does; null when that is not so.
+	IdleEnds  *string `json:"idleEnds"`
+	QueueEnds *string `json:"queueEnds"`
+	// AbsentSeconds without a sign of life make the visitor absent; after twice that it
+	// is lost.
+	AbsentSeconds     int                   `json:"absentSeconds"`
 	SneakPreviewState api.SneakPreviewState `json:"sneakPreviewState"`
 	Files             FilesAllowed          `json:"files"`
 	// Rating is the visitor's own, null when it gave none.
 	Rating *Rating `json:"rating"`
+	// Letters are the transcripts that are sent by e-mail.
+	Letters api.List[Letter] `json:"letters"`
+}
+
+// LetterState is what became of a transcript that was to be sent by e-mail.
+type LetterState string
+
+// The letters' states.
+const (
+	LetterWaiting LetterState = "WAITING" // for the end of the chat, or for the mail server
+	LetterSent    LetterState = "SENT"    // the mail server took it
+	LetterFailed  LetterState = "FAILED"  // it was refused, or could not be sent for a day
+)
+
+// Letter is a transcript that is sent by e-mail.
+type Letter struct {
+	EmailAddress string      `json:"emailAddress"`
+	State        LetterState `json:"state"`
 }
 
 // SessionAgent is an agent in a visitor's chat.
@@ -58,6 +88,12 @@ type SessionAgent struct {
 	Role            api.Role            `json:"role"`
 	VirtualAgent    bool                `json:"virtualAgent"`
 	ConnectionState api.ConnectionState `json:"connectionState"`
+	// ReceivedPost and SeenPost are the newest posts that are known to have reached it,
+	// and to have been looked at; 0 when nothing is known.
+	ReceivedPost       int64  `json:"receivedPost"`
+	ReceivedPostString string `json:"receivedPostString"`
+	SeenPost           int64  `json:"seenPost"`
+	SeenPostString     string `json:"seenPostString"`
 }
 
 // SessionPost is one thing that was said.

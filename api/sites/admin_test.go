@@ -16,6 +16,8 @@ const (
 		`"refuseWithoutAgents":true,"statusReasons":[{"subTypeId":3,"name":"On <Break>","status":"UNAVAILABLE"}],"allowedOrigins":["*"],"spam":true,"spamAgents":true,` +
 		`"spamLimits":{"maxCharacters":4000,"maxLinks":5,"duplicates":3,"duplicateSeconds":60,"symbolPercent":70,"symbolCharacters":40,"burstPosts":10,"burstSeconds":10,"maxBlocks":5,"extremeFactor":10},` +
 		`"sneakPreview":true,"maxPerAddress":100,"requireIdentity":true,"identityKey":2,"files":{"off":true,"maxBytes":10485760,"types":["image/*"]},"mailTranscripts":true,"archiveDays":400,"journalDays":10,` +
+		`"goalSeconds":60,"goalPercent":80,"results":[{"id":1,"name":"Solved"}],"hideSeenFromAgents":true,"showSeenToVisitors":true,"noticeText":true,` +
+		`"widget":{"title":"Ask <us>","greeting":"Hello","color":"#0a5baa","theme":"dark","position":"left","fields":"name,email*","whenClosed":"HIDE","privacyUrl":"https://shop.example/privacy","emailAddress":"help@shop.example","texts":{"en":{"widget.title":"Ask"}}},` +
 		`"requireContext":true,"hostNames":["chat.example.org"],"default":true`
 	exampleQueue         = `{"queueId":7,"name":"Cards","default":true,"rank":1,"hours":4,"maxWaiting":50,"overflowSeconds":120,"overflowQueue":1}`
 	exampleAccount       = `{"accountId":12,"login":"ada","password":"secret","name":"Ada","greeting":"Hello <you>","profile":5,"group":3,` + exampleServing + `,"virtualAgent":true,"supervisor":true}`
@@ -25,8 +27,9 @@ const (
 	exampleHours         = `{"hoursId":4,"name":"Office","zone":"Europe/Vienna","week":[{"day":"MON","from":"08:00","to":"17:30"}],"holidays":[{"name":"Eve","date":"12-24","open":[{"day":"THU","from":"09:00","to":"12:00"}]}]}`
 	exampleRule          = `{"name":"gold","when":{"products":[5],"categories":[6],"languages":["pt"],"interfaces":[2],"queues":[7],"fields":[{"name":"c$tier","op":"EQUALS","value":"gold"}],"hours":4,"closed":true},"queue":7,"priority":10,"account":12,"refuse":true}`
 	exampleChange        = `{"number":12,"at":"2026-05-25T20:17:08.315Z","by":"sue","what":"group/3","before":{"groupId":3,"name":"Vienna"},"after":{"groupId":3,"name":"Graz"}}`
-	exampleLive          = `{"engagementId":7001,"state":"ACTIVE","queueId":7,"priority":1,"createdAt":"2026-05-25T20:17:08.315Z","since":"2026-05-25T20:18:00.000Z","accountId":12,"guests":[13],"visitor":"Ann Lee"}`
+	exampleLive          = `{"engagementId":7001,"state":"ACTIVE","queueId":7,"priority":1,"createdAt":"2026-05-25T20:17:08.315Z","since":"2026-05-25T20:18:00.000Z","accountId":12,"guests":[13],"visitor":"Ann Lee","activeAt":"2026-05-25T20:19:00.000Z","unansweredSince":"2026-05-25T20:18:30.000Z"}`
 	exampleAgent         = `"accountId":12,"clientId":48,"name":"Ada","status":"AVAILABLE","subTypeId":1,"profile":5,"group":3,"holds":1,"places":3,"ready":true,"absent":true,"since":"2026-05-25T20:17:08.315Z"`
+	exampleFigures       = `{"requested":5,"answered":4,"inTime":3,"abandoned":1,"unanswered":1,"inTimePercent":60}`
 	exampleSpread        = `{"count":1,"meanSeconds":2.5,"medianSeconds":2,"p90Seconds":3}`
 	exampleQueueStanding = `{"queueId":7,"name":"Cards","opening":"OPEN","profiles":[5],"agents":2,"freePlaces":3,"ready":1,"waiting":4,"expectedSeconds":30,"averageSeconds":14,"known":true}`
 )
@@ -57,10 +60,16 @@ func TestAdminExamples(t *testing.T) {
 		{`{"queues":[` + exampleQueueStanding + `],"agents":[{` + exampleAgent + `}]}`, &Standing{}},
 		{`{"queueId":7,"productId":5,"categoryId":6,"language":"de","interfaceId":2,"customFields":[{"name":"c$tier","value":"gold"}]}`, &RouteRequest{}},
 		{`{"queueId":7,"why":"rule enter[0] \"gold\" matched","priority":10,"accountId":12,"standing":` + exampleQueueStanding + `}`, &Route{}},
-		{`{"by":"queue","from":"2026-05-25T00:00:00.000Z","to":"2026-05-26T00:00:00.000Z","zone":"UTC","rows":[{"key":"7","id":7,"name":"Cards","offered":4,"accepted":1,"declined":2,"expired":1,` +
-			`"engagements":3,"abandoned":1,"wait":` + exampleSpread + `,"firstAnswer":` + exampleSpread + `,"handling":` + exampleSpread + `,"wrapUp":` + exampleSpread + `,"ratings":1,"rating":4.5,"blocked":2}]}`, &Report{}},
+		{`{"by":"queue","from":"2026-05-25T00:00:00.000Z","to":"2026-05-26T00:00:00.000Z","zone":"UTC","position":48,"goalSeconds":60,"rows":[{"key":"7","id":7,"name":"Cards","offered":4,"accepted":1,"declined":2,"expired":1,` +
+			`"engagements":3,"abandoned":1,"wait":` + exampleSpread + `,"firstAnswer":` + exampleSpread + `,"handling":` + exampleSpread + `,"wrapUp":` + exampleSpread + `,"ratings":1,"rating":4.5,"blocked":2,"inTime":1,"unanswered":1,"inTimePercent":33.3}],"definitions":{"blocked":"Posts"}}`, &Report{}},
 		{`{"email":"ann@example.org","contactId":21,"engagementId":7001}`, &ErasureRequest{}},
-		{`{"engagementIds":[7001],"lines":12,"files":1,"liveEngagementIds":[7002],"forgottenBy":"2026-06-01T20:17:08.315Z"}`, &Erasure{}},
+		{`{"engagementIds":[7001],"lines":12,"files":1,"liveEngagementIds":[7002],"messages":1,"forgottenBy":"2026-06-01T20:17:08.315Z"}`, &Erasure{}},
+		{`{"position":48,"time":1653509828320,"zone":"UTC","from":"2026-05-25T00:00:00.000Z","to":"2026-05-26T00:00:00.000Z","figuresPosition":47,"trouble":"why","goalSeconds":60,"goalPercent":80,"today":` + exampleFigures +
+			`,"definitions":{"answered":"Engagements"},"queues":[` + strings.TrimSuffix(exampleQueueStanding, "}") + `,"longestSince":1,"today":` + exampleFigures + `}],"agents":[{` + exampleAgent +
+			`,"statusSince":1,"needsAnswer":2,"longestSince":3,"goesAt":4}],"engagements":[` + strings.TrimSuffix(exampleLive, "}") + `,"lastPostTime":5,"waitsSince":6}],"more":true}`, &Live{}},
+		{`{"messages":[{"number":3,"at":"2026-05-25T20:17:08.315Z","queueId":7,"name":"Ann","emailAddress":"ann@example.org","message":"Call <me>","language":"en","page":"https://shop.example/","fields":[{"name":"c$tier","value":"gold"}]}],"more":true}`, &LeftMessages{}},
+		{`{"status":"UNAVAILABLE","subTypeId":3}`, &StatusRequest{}},
+		{`{"replies":[{"id":3,"title":"Hi","text":"Hello <you>","language":"en","queueIds":[7]}]}`, &Replies{}},
 		{`{"position":48,"behind":2,"trouble":"why","stopped":true,"gapFrom":10,"gapTo":20}`, &ArchiveState{}},
 		{`{"from":10,"to":48,"engagements":3,"older":2}`, &ArchiveRebuilt{}},
 	} {

@@ -34,10 +34,16 @@ type Report struct {
 	// By is what a row stands for: day, hour, queue or agent.
 	By string `json:"by"`
 	// From and To bound the time; To is not in it. Zone is that of days and hours.
-	From string              `json:"from"`
-	To   string              `json:"to"`
-	Zone string              `json:"zone"`
-	Rows api.List[ReportRow] `json:"rows"`
+	From string `json:"from"`
+	To   string `json:"to"`
+	Zone string `json:"zone"`
+	// Position is how many of the site's events the report is made of.
+	Position int64 `json:"position"`
+	// GoalSeconds is within how long the site wants its visitors to be answered.
+	GoalSeconds int                 `json:"goalSeconds"`
+	Rows        api.List[ReportRow] `json:"rows"`
+	// Definitions say what the members of a row count, by their names.
+	Definitions map[string]string `json:"definitions"`
 }
 
 // ReportRow is a day, an hour, a queue or an agent.
@@ -67,6 +73,12 @@ type ReportRow struct {
 	Rating  float64 `json:"rating"`
 	// Blocked are posts that were held back as spam.
 	Blocked int `json:"blocked"`
+	// InTime were answered within the goal; Unanswered ended before an agent wrote.
+	// InTimePercent is how many percent of those answered or unanswered were in time, null
+	// when there are none.
+	InTime        int      `json:"inTime"`
+	Unanswered    int      `json:"unanswered"`
+	InTimePercent *float64 `json:"inTimePercent"`
 }
 
 // Spread is how some times are spread, in seconds: at least half, or nine in ten, took
@@ -94,6 +106,9 @@ type Erasure struct {
 	Files         int             `json:"files"`
 	// LiveEngagementIDs go on and were not erased: ask again when they are over.
 	LiveEngagementIDs api.List[int64] `json:"liveEngagementIds"`
+	// Messages counts those that were left under the e-mail address and are gone from the
+	// list.
+	Messages int `json:"messages"`
 	// ForgottenBy is when the journal has nothing of them any more.
 	ForgottenBy string `json:"forgottenBy"`
 }

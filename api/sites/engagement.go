@@ -36,6 +36,11 @@ type Engagement struct {
 	Guests    api.List[int64] `json:"guests"`
 	// Visitor is the visitor's name, "" when none is known.
 	Visitor string `json:"visitor"`
+	// ActiveAt is when somebody last did something in it.
+	ActiveAt string `json:"activeAt"`
+	// UnansweredSince is since when the visitor waits for an answer, left out while it does
+	// not.
+	UnansweredSince string `json:"unansweredSince,omitempty"`
 }
 
 // Explanation is why an engagement is where it is now:

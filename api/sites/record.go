@@ -49,6 +49,7 @@ const (
 	RecordBlocked         RecordKind = "BLOCKED"          // Who tried to post Post, and nobody received it
 	RecordRated           RecordKind = "RATED"            // Who gave Rating
 	RecordMailed          RecordKind = "MAILED"           // a transcript was to be sent by e-mail; Cause is what came of it
+	RecordNoted           RecordKind = "WRAP_UP_NOTED"    // Who noted Result and Text; a later note counts in place of one before
 )
 
 // RecordLine is one thing that happened. What its kind does not need is left out.
@@ -74,6 +75,9 @@ type RecordLine struct {
 	Note    int64          `json:"note,omitempty"`
 	Changes []RecordChange `json:"changes,omitempty"`
 	Rating  *RecordRating  `json:"rating,omitempty"`
+	// Result is what came of the engagement, Text what the agent noted of it.
+	Result string `json:"result,omitempty"`
+	Text   string `json:"text,omitempty"`
 	// Cause is the reason in a word, such as DECLINED or IDLE_TIMEOUT; of what was
 	// blocked the spam checks, such as "LINKS,BURST"; of a letter SENT, FAILED (it is
 	// tried again), REFUSED or GIVEN_UP.

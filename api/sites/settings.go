@@ -54,6 +54,20 @@ type Settings struct {
 	// for ever. JournalDays is for how many the journal keeps events, from 1 to 30.
 	ArchiveDays int `json:"archiveDays"`
 	JournalDays int `json:"journalDays"`
+	// GoalSeconds is within how long a visitor is to be answered, GoalPercent how many
+	// percent of them.
+	GoalSeconds int `json:"goalSeconds"`
+	GoalPercent int `json:"goalPercent"`
+	// Results are what agents choose from when they wrap up.
+	Results api.List[WrapUpResult] `json:"results"`
+	// HideSeenFromAgents keeps from agents which posts visitors have seen,
+	// ShowSeenToVisitors shows visitors which ones agents have.
+	HideSeenFromAgents bool `json:"hideSeenFromAgents"`
+	ShowSeenToVisitors bool `json:"showSeenToVisitors"`
+	// NoticeText lets desktop notices of agents hold what visitors wrote.
+	NoticeText bool `json:"noticeText"`
+	// Widget is how the site's own widget looks, and what it asks.
+	Widget Widget `json:"widget"`
 	// RequireContext demands the application context header of the bootstrap.
 	RequireContext bool `json:"requireContext,omitempty"`
 	// HostNames are the hosts by which a bootstrap call without a site's name
@@ -125,6 +139,13 @@ type SettingsPatch struct {
 	MailTranscripts     *bool            `json:"mailTranscripts,omitempty"`
 	ArchiveDays         *int             `json:"archiveDays,omitempty"`
 	JournalDays         *int             `json:"journalDays,omitempty"`
+	GoalSeconds         *int             `json:"goalSeconds,omitempty"`
+	GoalPercent         *int             `json:"goalPercent,omitempty"`
+	Results             *[]WrapUpResult  `json:"results,omitempty"`
+	HideSeenFromAgents  *bool            `json:"hideSeenFromAgents,omitempty"`
+	ShowSeenToVisitors  *bool            `json:"showSeenToVisitors,omitempty"`
+	NoticeText          *bool            `json:"noticeText,omitempty"`
+	Widget              *WidgetPatch     `json:"widget,omitempty"`
 	RequireContext      *bool            `json:"requireContext,omitempty"`
 	HostNames           *[]string        `json:"hostNames,omitempty"`
 	Default             *bool            `json:"default,omitempty"`

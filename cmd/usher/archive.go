@@ -120,7 +120,8 @@ type reportCommand struct {
 
 func (reportCommand) Help() string {
 	return `How a site did: by default today. Times are seconds; a wait is until somebody led the
-engagement, an answer until an agent wrote.
+engagement, an answer until an agent wrote. In time is what was answered within the site's
+goal, of all that was answered or ended unanswered.
 
 Example:
 
@@ -157,7 +158,7 @@ func (c reportCommand) Run(p *process) error {
 
 func showReport(to io.Writer, r sites.Report) error {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%s\tengagements\tabandoned\toffered\taccepted\tdeclined\texpired\twait\tanswer\thandling\trating\tspam\n", r.By)
+	fmt.Fprintf(w, "%s\tengagements\tabandoned\tin time\toffered\taccepted\tdeclined\texpired\twait\tanswer\thandling\trating\tspam\n", r.By)
 	for _, x := range r.Rows {
 		name := x.Key
 		if x.Name != "" {
@@ -167,7 +168,11 @@ func showReport(to io.Writer, r sites.Report) error {
 		if x.Ratings > 0 {
 			rating = fmt.Sprintf("%.1f of %d", x.Rating, x.Ratings)
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\t%d\n", name, x.Engagements, x.Abandoned, x.Offered, x.Accepted,
+		inTime := "-"
+		if x.InTimePercent != nil {
+			inTime = fmt.Sprintf("%.1f %%", *x.InTimePercent)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\t%d\n", name, x.Engagements, x.Abandoned, inTime, x.Offered, x.Accepted,
 			x.Declined, x.Expired, median(x.Wait), median(x.FirstAnswer), median(x.Handling), rating, x.Blocked)
 	}
 	return w.Flush()
@@ -286,8 +291,8 @@ func (c eraseCommand) Run(p *process) error {
 		if err := json.Unmarshal(b, &e); err != nil {
 			return fmt.Errorf("read what was erased: %w", err)
 		}
-		fmt.Fprintf(p.stdout, "erased %d engagements with %d lines and %d files; the journal has nothing of them after %s\n",
-			len(e.EngagementIDs), e.Lines, e.Files, clock(e.ForgottenBy))
+		fmt.Fprintf(p.stdout, "erased %d engagements with %d lines and %d files, and %d messages that were left; the journal has nothing of them after %s\n",
+			len(e.EngagementIDs), e.Lines, e.Files, e.Messages, clock(e.ForgottenBy))
 		for _, id := range e.LiveEngagementIDs {
 			fmt.Fprintf(p.stdout, "engagement %d goes on and was not erased: ask again when it is over\n", id)
 		}

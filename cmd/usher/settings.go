@@ -58,13 +58,18 @@ type settingsFlags struct {
 	MailTranscripts     *bool  `json:"mailTranscripts,omitempty" help:"Visitors may have the transcript sent to them by e-mail." negatable:""`
 	ArchiveDays         *int   `json:"archiveDays,omitempty" help:"Days for which the archive keeps what is over; 0 is for ever." placeholder:"N"`
 	JournalDays         *int   `json:"journalDays,omitempty" help:"Days for which the journal keeps events, 1 to 30." placeholder:"N"`
+	GoalSeconds         *int   `json:"goalSeconds,omitempty" help:"Within how long a visitor is to be answered; 0 is 60." placeholder:"N"`
+	GoalPercent         *int   `json:"goalPercent,omitempty" help:"In how many percent of all chats; 0 is 80." placeholder:"N"`
+	HideSeenFromAgents  *bool  `json:"hideSeenFromAgents,omitempty" help:"Keep from agents which posts visitors have seen." negatable:""`
+	ShowSeenToVisitors  *bool  `json:"showSeenToVisitors,omitempty" help:"Show visitors which posts agents have seen." negatable:""`
+	NoticeText          *bool  `json:"noticeText,omitempty" help:"Desktop notices of agents may hold what visitors wrote." negatable:""`
 	RequireContext      *bool  `json:"requireContext,omitempty" help:"The bootstrap demands its context header." negatable:""`
 	Default             *bool  `json:"default,omitempty" help:"The bootstrap means this site when nothing else tells." negatable:""`
 }
 
 func (settingsSetCommand) Help() string {
-	return `Changes what is said and leaves the rest. Statuses, the limits of the spam checks and
-what files may be sent are said in a file.
+	return `Changes what is said and leaves the rest. Statuses, results, the limits of the spam
+checks, what files may be sent and how the widget looks are said in a file.
 
 Example:
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -148,6 +149,8 @@ func spoken(l sites.RecordLine) string {
 		return who + " rated the chat" + stars(l.Rating)
 	case sites.RecordMailed:
 		return "the transcript was to be sent by e-mail" + cause(l)
+	case sites.RecordNoted:
+		return who + " noted what came of it: " + printable(strings.Join([]string{cmp.Or(l.Result, "no result"), l.Text}, "; "))
 	}
 	return string(l.Kind) // of a newer server
 }

@@ -1,6 +1,8 @@
 package archive
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -20,6 +22,8 @@ type facts struct {
 	Answered     site.Time    `json:"answered,omitempty"`
 	Released     site.Time    `json:"released,omitempty"`
 	Cause        string       `json:"cause,omitempty"`
+	Question     string       `json:"question,omitempty"`
+	Result       string       `json:"result,omitempty"` // of the newest note
 	Rating       *site.Rating `json:"rating,omitempty"`
 	VisitorPosts int          `json:"visitorPosts,omitempty"`
 	AgentPosts   int          `json:"agentPosts,omitempty"`
@@ -67,7 +71,10 @@ const accepted = "ACCEPTED"
 // follow reads the next entry of the engagement's record.
 func (f *facts) follow(e *record.Entry, c site.Contact) {
 	switch e.Kind {
-	case record.Requested, record.ContactChanged:
+	case record.Requested:
+		f.Question = c.Question
+		f.knows(c)
+	case record.ContactChanged:
 		f.knows(c)
 	case record.Offered:
 		if f.Offered == 0 {
@@ -96,6 +103,8 @@ func (f *facts) follow(e *record.Entry, c site.Contact) {
 		for len(f.Asked) > 0 {
 			f.answers(f.Asked[0].Who.Client, e.At, string(site.Withdrawn))
 		}
+	case record.Noted:
+		f.Result = e.Result
 	case record.Released:
 		f.Released = e.At
 	case record.Rated:
@@ -126,6 +135,12 @@ func keys(email string, contact int64, name string) (all []string) {
 		add("contact", strconv.FormatInt(contact, 10))
 	}
 	return all
+}
+
+// identityKey is the word by which a visitor is found whom the site's back end named. It
+// tells names apart that are long, or differ in the case of a letter.
+func identityKey(identity string) string {
+	return fmt.Sprintf("identity %x", sha256.Sum256([]byte(identity)))
 }
 
 // clean takes out what PostgreSQL keeps in no text.

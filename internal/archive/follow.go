@@ -109,6 +109,10 @@ func (r *reading) event(line []byte) error {
 			return err
 		}
 	}
+	if q, ok := e.(*site.EngagementRequested); ok && q.Identity != "" {
+		f := r.chats[q.Engagement]
+		f.known = append(f.known, identityKey(q.Identity))
+	}
 	return nil
 }
 

@@ -60,6 +60,10 @@ func (f *follower) grown(end int64) {
 	f.end = max(f.end, end)
 }
 
+// Follow takes in what is durable of a site now. The error wraps ErrStopped, or says why
+// that could not be done before ctx ended.
+func (w *Worker) Follow(ctx context.Context, name string) error { return w.follower(name).catchUp(ctx) }
+
 // catchUp follows the site to what is durable now.
 func (f *follower) catchUp(ctx context.Context) error {
 	if err := f.take(ctx); err != nil {
@@ -242,8 +246,8 @@ func (f *follower) leap(ctx context.Context, k known, head journal.Head) error {
 	}
 	k.names, k.kept, k.gap = book.Changes().Names, *keptBy(now.CurrentSettings()), Gap{k.position, head.First}
 	err = f.w.store.write(ctx, func(c conn) error {
-		n, err := c.exec(ctx, `UPDATE archive_sites SET position = $3, mark = 0, names = $4, keep_archive = $5, keep_journal = $6, gap_from = $2, gap_to = $3
-			WHERE no = $1 AND position = $2`, k.no, k.position, head.First, string(k.names), k.kept.archive, k.kept.journal)
+		n, err := c.exec(ctx, `UPDATE archive_sites SET position = $3, mark = 0, names = $4, keep_archive = $5, keep_journal = $6, goal = $7, gap_from = $2, gap_to = $3
+			WHERE no = $1 AND position = $2`, k.no, k.position, head.First, string(k.names), k.kept.archive, k.kept.journal, k.kept.goal)
 		if err != nil {
 			return err
 		}

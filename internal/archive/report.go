@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -54,6 +55,10 @@ type Row struct {
 	// Engagements counts those that were requested; for ByAgent those that the agent
 	// led, each once. Abandoned are those that ended before anybody took them.
 	Engagements, Abandoned int
+	// InTime counts those to which an agent first wrote within the site's goal, Unanswered
+	// those that ended before any agent wrote; for ByAgent the agent who did, and the last
+	// lead.
+	InTime, Unanswered int
 	// Wait is from the request until somebody led it. FirstAnswer is from the request
 	// until an agent first wrote to the visitor; ByAgent has it for the agent who did.
 	// Handling is how long it was led, ByAgent: by this agent, once for each time.
@@ -66,28 +71,55 @@ type Row struct {
 	Blocked int // posts that were held back as spam
 }
 
+// InTimePercent is how many percent, with one decimal, of those that were answered or
+// ended without an answer were answered in time. known is false when there are none.
+func (r *Row) InTimePercent() (percent float64, known bool) {
+	return InTimePercent(r.InTime, r.FirstAnswer.Count, r.Unanswered)
+}
+
+// InTimePercent is a row's, of its counts: answered are those with a first answer.
+func InTimePercent(inTime, answered, unanswered int) (percent float64, known bool) {
+	all := answered + unanswered
+	if all == 0 {
+		return 0, false
+	}
+	return math.Round(1000*float64(inTime)/float64(all)) / 10, true
+}
+
+// Report is a report on a site.
+type Report struct {
+	// Position is how many of the site's events it is made of.
+	Position int64
+	// Goal is within how long the site wants its visitors to be answered, now.
+	Goal time.Duration
+	Rows []Row
+}
+
 // Report answers a report about the time from from to before to, its days and hours
 // being those of a location, in the order of their keys. Rows without anything are left
 // out. The error wraps ErrInvalid for a kind that there is not, or a time that is too
 // long or runs backwards.
-func (w *Worker) Report(ctx context.Context, name string, by By, from, to time.Time, l *time.Location) ([]Row, error) {
+func (w *Worker) Report(ctx context.Context, name string, by By, from, to time.Time, l *time.Location) (Report, error) {
 	longest := MaxReport
 	switch by {
 	case ByHour:
 		longest = MaxHours
 	case ByDay, ByQueue, ByAgent:
 	default:
-		return nil, fmt.Errorf("%w: by is %.40q: expected day, hour, queue or agent", ErrInvalid, by)
+		return Report{}, fmt.Errorf("%w: by is %.40q: expected day, hour, queue or agent", ErrInvalid, by)
 	}
 	if d := to.Sub(from); d < 0 || d > longest {
-		return nil, fmt.Errorf("%w: from %s to %s: expected at most %d days, forwards", ErrInvalid, from.Format(time.RFC3339), to.Format(time.RFC3339), longest/(24*time.Hour))
+		return Report{}, fmt.Errorf("%w: from %s to %s: expected at most %d days, forwards", ErrInvalid, from.Format(time.RFC3339), to.Format(time.RFC3339), longest/(24*time.Hour))
 	}
+	r := Report{Goal: site.DefaultGoalSeconds * time.Second}
 	t := table{by: by, location: l, rows: map[string]*row{}}
 	err := w.store.view(ctx, func(c conn) error {
 		k, found, err := find(ctx, c, name)
 		if err != nil || !found {
 			return err
 		}
+		r.Position, r.Goal = k.position, time.Duration(k.kept.goal)*time.Second
+		t.goal = r.Goal
 		span := []any{k.no, from.UnixMicro(), to.UnixMicro()}
 		if err := t.readOffers(ctx, c, span); err != nil {
 			return err
@@ -98,15 +130,17 @@ func (w *Worker) Report(ctx context.Context, name string, by By, from, to time.T
 		return t.readEngagements(ctx, c, span)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("report on site %s: %w", name, err)
+		return Report{}, fmt.Errorf("report on site %s: %w", name, err)
 	}
-	return t.finish(), nil
+	r.Rows = t.finish()
+	return r, nil
 }
 
 // table is a report that is being made.
 type table struct {
 	by       By
 	location *time.Location
+	goal     time.Duration
 	rows     map[string]*row
 }
 
@@ -176,6 +210,8 @@ func (t *table) readEngagements(ctx context.Context, c conn, span []any) error {
 		r.Abandoned += int(abandoned)
 		r.wait = since(r.wait, requested, taken)
 		r.firstAnswer = since(r.firstAnswer, requested, answered)
+		r.inTime(requested, answered, t.goal)
+		r.Unanswered += int(number(answered == 0 && ended > 0))
 		if taken > 0 && ended > 0 {
 			r.handle = append(r.handle, micros(handled))
 		}
@@ -205,13 +241,22 @@ func (t *table) readLeads(ctx context.Context, c conn, span []any) error {
 		}
 		if answered >= from && (until == 0 || answered < until) {
 			r.firstAnswer = since(r.firstAnswer, requested, answered)
+			r.inTime(requested, answered, t.goal)
 		}
 		r.handle = since(r.handle, from, until)
 		if n == leads {
+			r.Unanswered += int(number(answered == 0 && ended > 0))
 			r.last(ended, released, stars, blocked)
 		}
 		return nil
 	})
+}
+
+// inTime counts an answer that came within the goal.
+func (r *row) inTime(requested, answered int64, goal time.Duration) {
+	if answered > 0 && micros(answered-requested) <= goal {
+		r.InTime++
+	}
 }
 
 // last adds what there is when an engagement is over.

@@ -18,7 +18,7 @@ func written(rows []Row) (all []string) {
 	for _, r := range rows {
 		line := strings.TrimSpace(r.Key + " " + r.Name)
 		for name, n := range ordered("offered", r.Offered, "accepted", r.Accepted, "declined", r.Declined, "expired", r.Expired,
-			"engagements", r.Engagements, "abandoned", r.Abandoned, "blocked", r.Blocked) {
+			"engagements", r.Engagements, "abandoned", r.Abandoned, "blocked", r.Blocked, "intime", r.InTime, "unanswered", r.Unanswered) {
 			if n != 0 {
 				line += fmt.Sprintf(" %s=%d", name, n)
 			}
@@ -87,22 +87,22 @@ func TestReport(t *testing.T) {
 			by   By
 			want []string
 		}{
-			{ByDay, []string{"2026-03-23 offered=5 accepted=3 declined=1 expired=1 engagements=3 abandoned=1 wait=15s/10s/20s/2 answer=22.5s/15s/30s/2 " +
+			{ByDay, []string{"2026-03-23 offered=5 accepted=3 declined=1 expired=1 engagements=3 abandoned=1 intime=2 unanswered=1 wait=15s/10s/20s/2 answer=22.5s/15s/30s/2 " +
 				"handling=2m2.5s/1m5s/3m0s/2 wrapup=15s/0s/30s/2 rating=4.0/1"}},
 			{ByHour, []string{
-				"2026-03-23T08:00Z offered=4 accepted=2 declined=1 expired=1 engagements=2 abandoned=1 wait=20s/20s/20s/1 answer=30s/30s/30s/1 " +
+				"2026-03-23T08:00Z offered=4 accepted=2 declined=1 expired=1 engagements=2 abandoned=1 intime=1 unanswered=1 wait=20s/20s/20s/1 answer=30s/30s/30s/1 " +
 					"handling=3m0s/3m0s/3m0s/1 wrapup=30s/30s/30s/1 rating=4.0/1",
-				"2026-03-23T09:00Z offered=1 accepted=1 engagements=1 wait=10s/10s/10s/1 answer=15s/15s/15s/1 handling=1m5s/1m5s/1m5s/1 wrapup=0s/0s/0s/1",
+				"2026-03-23T09:00Z offered=1 accepted=1 engagements=1 intime=1 wait=10s/10s/10s/1 answer=15s/15s/15s/1 handling=1m5s/1m5s/1m5s/1 wrapup=0s/0s/0s/1",
 			}},
-			{ByQueue, []string{"1 Help offered=5 accepted=3 declined=1 expired=1 engagements=3 abandoned=1 wait=15s/10s/20s/2 answer=22.5s/15s/30s/2 " +
+			{ByQueue, []string{"1 Help offered=5 accepted=3 declined=1 expired=1 engagements=3 abandoned=1 intime=2 unanswered=1 wait=15s/10s/20s/2 answer=22.5s/15s/30s/2 " +
 				"handling=2m2.5s/1m5s/3m0s/2 wrapup=15s/0s/30s/2 rating=4.0/1"}},
 			{ByAgent, []string{
-				"12 Ada offered=3 accepted=2 declined=1 engagements=2 wait=15s/10s/20s/2 answer=22.5s/15s/30s/2 handling=1m2.5s/1m0s/1m5s/2 wrapup=0s/0s/0s/1",
+				"12 Ada offered=3 accepted=2 declined=1 engagements=2 intime=2 wait=15s/10s/20s/2 answer=22.5s/15s/30s/2 handling=1m2.5s/1m0s/1m5s/2 wrapup=0s/0s/0s/1",
 				"13 Bob offered=2 accepted=1 expired=1 engagements=1 handling=2m0s/2m0s/2m0s/1 wrapup=30s/30s/30s/1 rating=4.0/1",
 			}},
 		} {
-			rows, err := a.Report(t.Context(), "demo", c.by, start.Add(-time.Hour), start.Add(24*time.Hour), time.UTC)
-			if diff := cmp.Diff(c.want, written(rows)); err != nil || diff != "" {
+			r, err := a.Report(t.Context(), "demo", c.by, start.Add(-time.Hour), start.Add(24*time.Hour), time.UTC)
+			if diff := cmp.Diff(c.want, written(r.Rows)); err != nil || diff != "" {
 				t.Errorf("by %s: %v (-want +got):\n%s", c.by, err, diff)
 			}
 		}
@@ -116,8 +116,8 @@ func TestReport(t *testing.T) {
 				t.Errorf("by %s from %s to %s: %v", c.by, c.from, c.to, err)
 			}
 		}
-		if rows, err := a.Report(t.Context(), "demo", ByDay, start.Add(-48*time.Hour), start.Add(-24*time.Hour), time.UTC); err != nil || len(rows) > 0 {
-			t.Errorf("of a time without anything: %v, %v", rows, err)
+		if r, err := a.Report(t.Context(), "demo", ByDay, start.Add(-48*time.Hour), start.Add(-24*time.Hour), time.UTC); err != nil || len(r.Rows) > 0 {
+			t.Errorf("of a time without anything: %v, %v", r.Rows, err)
 		}
 	})
 }
@@ -179,4 +179,52 @@ func TestSpread(t *testing.T) {
 			t.Errorf("of 1 to %d: %+v, want %+v", c.n, got, c.want)
 		}
 	}
+}
+
+// TestReportGoal: what is in time is a matter of the site's goal as it is now.
+func TestReportGoal(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, open func(Options) *Store) {
+		w := newWorld(t)
+		for range 2 {
+			w.chat(site.Contact{}, "a", "b") // answered after 15 s
+		}
+		slow := w.enter(site.Contact{})
+		w.after(40 * time.Second)
+		w.accept(ada, slow)
+		w.says(ada, slow, "sorry")
+		w.must(second(w.site.ConcludeAsVisitor(visitor(w.enter(site.Contact{}))))) // unanswered
+		w.enter(site.Contact{})                                                    // nothing is decided
+		w.flush()
+		a := w.worker(open(Options{}))
+		for _, c := range []struct {
+			goal    int // seconds
+			inTime  int
+			percent float64
+		}{{0, 3, 75}, {40, 3, 75}, {39, 2, 50}, {15, 2, 50}, {14, 0, 0}} {
+			w.settings(func(n *site.Settings) { n.GoalSeconds = c.goal })
+			w.flush()
+			w.must(a.follower("demo").catchUp(t.Context()))
+			r, err := a.Report(t.Context(), "demo", ByDay, start, start.Add(24*time.Hour), time.UTC)
+			if err != nil || len(r.Rows) != 1 {
+				t.Fatal(r, err)
+			}
+			row := r.Rows[0]
+			if percent, known := row.InTimePercent(); row.InTime != c.inTime || row.Unanswered != 1 || percent != c.percent || !known {
+				t.Errorf("goal %d: %d in time, %d unanswered, %v %% (%t); want %d, 1, %v", c.goal, row.InTime, row.Unanswered, percent, known, c.inTime, c.percent)
+			}
+			if want := time.Duration(max(c.goal, 0)) * time.Second; c.goal > 0 && r.Goal != want || c.goal == 0 && r.Goal != time.Minute {
+				t.Errorf("goal %d: the report says %v", c.goal, r.Goal)
+			}
+			if r.Position != w.site.Position() {
+				t.Errorf("the report is of %d events, the site has %d", r.Position, w.site.Position())
+			}
+		}
+		if percent, known := InTimePercent(0, 0, 0); known {
+			t.Errorf("of nothing %v %% are in time", percent)
+		}
+		if percent, _ := InTimePercent(1, 3, 0); percent != 33.3 {
+			t.Errorf("one in three is %v %%", percent)
+		}
+	})
 }

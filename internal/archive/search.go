@@ -32,6 +32,8 @@ type Query struct {
 	// Visitor is a whole e-mail address, contact id or name, in upper or lower case, by
 	// which the visitor was ever known in the engagement.
 	Visitor string
+	// Reach is what the reader may read; nil: everything.
+	Reach *Reach
 	// After is the Cursor of the last hit that is known already.
 	After int64
 	// Limit is how many hits to answer: 1 to MaxHits, 0 for 50.
@@ -45,6 +47,8 @@ type Hit struct {
 	Entry   record.Entry
 	Visitor string
 	Queue   record.Queue
+	// StartedAt is when the engagement was requested.
+	StartedAt site.Time
 	// Snippet is what was said around the words that were searched for.
 	Snippet []Piece
 	Cursor  int64
@@ -57,7 +61,7 @@ type Hits struct {
 }
 
 // Search answers what was said and is like a query, newest first: posts of people and
-// notes, names of files, comments of ratings, and names of visitors where they came or
+// notes, what agents noted at the end, names of files, comments of ratings, and names of visitors where they came or
 // were named anew. What was off the record or held back is found by nothing. Whatever
 // Text is, it is no mistake. It searches what was followed; a moment passes until
 // something is found that is said.
@@ -100,7 +104,32 @@ func (s *statement) add(condition string, args ...any) {
 	s.where = append(s.where, condition)
 }
 
+// search reads pages until it has as many hits as are wanted that the reader may read.
 func (s *Store) search(ctx context.Context, c conn, no int64, q Query) (hits Hits, err error) {
+	for {
+		page, err := s.page(ctx, c, no, q)
+		if err != nil {
+			return Hits{}, err
+		}
+		for _, h := range page.Hits {
+			if q.Reach.Hides(&h.Entry) {
+				continue
+			}
+			if hits.More = len(hits.Hits) == q.Limit; hits.More {
+				return hits, nil
+			}
+			hits.Hits = append(hits.Hits, h)
+		}
+		if !page.More || len(hits.Hits) == q.Limit {
+			hits.More = page.More
+			return hits, nil
+		}
+		q.After = page.Hits[len(page.Hits)-1].Cursor
+	}
+}
+
+// page answers the next hits, also those that the reader may not read.
+func (s *Store) page(ctx context.Context, c conn, no int64, q Query) (hits Hits, err error) {
 	t := parse(q.Text)
 	from, id := `archive_entries e`, `e.id`
 	var st statement
@@ -145,7 +174,8 @@ func (s *Store) search(ctx context.Context, c conn, no int64, q Query) (hits Hit
 	if q.Account != 0 {
 		st.add(`EXISTS (SELECT 1 FROM archive_leads l WHERE l.site = e.site AND l.engagement = e.engagement AND l.account = ?)`, int64(q.Account))
 	}
-	query := `SELECT e.id, e.engagement, g.visitor, g.queue, g.queue_name, e.entry FROM ` + from +
+	q.Reach.bound(&st)
+	query := `SELECT e.id, e.engagement, g.visitor, g.queue, g.queue_name, g.requested, e.entry FROM ` + from +
 		` JOIN archive_engagements g ON g.site = e.site AND g.engagement = e.engagement WHERE ` + strings.Join(st.where, ` AND `) +
 		` ORDER BY ` + id + ` DESC`
 	if q.Visitor == "" {
@@ -153,8 +183,8 @@ func (s *Store) search(ctx context.Context, c conn, no int64, q Query) (hits Hit
 	}
 	err = c.each(ctx, query, st.args, func(scan func(...any) error) error {
 		var h Hit
-		var row, queue, engagement int64
-		if h.Entry, err = scanEntry(scan, &row, &engagement, &h.Visitor, &queue, &h.Queue.Name); err != nil {
+		var row, queue, engagement, requested int64
+		if h.Entry, err = scanEntry(scan, &row, &engagement, &h.Visitor, &queue, &h.Queue.Name, &requested); err != nil {
 			return err
 		}
 		text := said(&h.Entry)
@@ -164,7 +194,7 @@ func (s *Store) search(ctx context.Context, c conn, no int64, q Query) (hits Hit
 		if hits.More = len(hits.Hits) == q.Limit; hits.More {
 			return errEnough
 		}
-		h.Engagement, h.Queue.ID, h.Cursor = site.EngagementID(engagement), site.QueueID(queue), row-entryID(no, 0, 0)
+		h.Engagement, h.Queue.ID, h.StartedAt, h.Cursor = site.EngagementID(engagement), site.QueueID(queue), site.Time(requested), row-entryID(no, 0, 0)
 		h.Snippet = t.snippet(text)
 		hits.Hits = append(hits.Hits, h)
 		return nil

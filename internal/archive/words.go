@@ -97,6 +97,8 @@ func said(e *record.Entry) string {
 		return p.Text
 	case record.Rated:
 		return e.Rating.Comment
+	case record.Noted:
+		return strings.TrimSpace(e.Result + " " + e.Text)
 	case record.Requested:
 		return e.Who.Name
 	case record.ContactChanged:

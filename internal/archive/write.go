@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,11 +53,12 @@ type stretch struct {
 	states   map[site.EngagementID][]byte // nil: nothing more will come
 }
 
-// kept is how long a site's settings have things kept, in seconds.
-type kept struct{ archive, journal int64 }
+// kept is how long a site's settings have things kept, and within how long a visitor is
+// to be answered: in seconds.
+type kept struct{ archive, journal, goal int64 }
 
 func keptBy(n site.Settings) *kept {
-	return &kept{int64(n.KeepArchive().Seconds()), int64(n.KeepJournal().Seconds())}
+	return &kept{int64(n.KeepArchive().Seconds()), int64(n.KeepJournal().Seconds()), int64(cmp.Or(n.GoalSeconds, site.DefaultGoalSeconds))}
 }
 
 // known is what the tables have of a site.
@@ -72,8 +74,8 @@ type known struct {
 // find reads a site's row.
 func find(ctx context.Context, c conn, name string) (k known, found bool, err error) {
 	var names string
-	found, err = one(ctx, c, `SELECT no, position, mark, names, keep_archive, keep_journal, gap_from, gap_to FROM archive_sites WHERE name = $1`, []any{name},
-		&k.no, &k.position, &k.mark, &names, &k.kept.archive, &k.kept.journal, &k.gap.From, &k.gap.To)
+	found, err = one(ctx, c, `SELECT no, position, mark, names, keep_archive, keep_journal, goal, gap_from, gap_to FROM archive_sites WHERE name = $1`, []any{name},
+		&k.no, &k.position, &k.mark, &names, &k.kept.archive, &k.kept.journal, &k.kept.goal, &k.gap.From, &k.gap.To)
 	if names != "" {
 		k.names = []byte(names)
 	}
@@ -129,7 +131,8 @@ func (s *Store) put(ctx context.Context, c conn, no int64, x *stretch, stale map
 		}
 	}
 	if x.keep != nil {
-		if _, err := c.exec(ctx, `UPDATE archive_sites SET keep_archive = $2, keep_journal = $3 WHERE no = $1`, no, x.keep.archive, x.keep.journal); err != nil {
+		_, err := c.exec(ctx, `UPDATE archive_sites SET keep_archive = $2, keep_journal = $3, goal = $4 WHERE no = $1`, no, x.keep.archive, x.keep.journal, x.keep.goal)
+		if err != nil {
 			return err
 		}
 	}
@@ -197,13 +200,14 @@ func (x *stretch) putStates(ctx context.Context, c conn, no int64) error {
 
 const putEngagement = `INSERT INTO archive_engagements (site, engagement, first_event, client, visitor, email, contact, queue, queue_name,
 		requested, offered, accepted, answered, ended, released, handled, cause, stars, visitor_posts, agent_posts, blocked, offers, declined, expired,
-		transfers, conferees, leads, abandoned, apart)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
+		transfers, conferees, leads, abandoned, apart, question, result)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)
 	ON CONFLICT (site, engagement) DO UPDATE SET visitor = excluded.visitor, email = excluded.email, contact = excluded.contact, queue = excluded.queue,
 		queue_name = excluded.queue_name, offered = excluded.offered, accepted = excluded.accepted, answered = excluded.answered, ended = excluded.ended,
 		released = excluded.released, handled = excluded.handled, cause = excluded.cause, stars = excluded.stars, visitor_posts = excluded.visitor_posts,
 		agent_posts = excluded.agent_posts, blocked = excluded.blocked, offers = excluded.offers, declined = excluded.declined, expired = excluded.expired,
-		transfers = excluded.transfers, conferees = excluded.conferees, leads = excluded.leads, abandoned = excluded.abandoned, apart = excluded.apart`
+		transfers = excluded.transfers, conferees = excluded.conferees, leads = excluded.leads, abandoned = excluded.abandoned, apart = excluded.apart,
+		result = excluded.result`
 
 // putChats writes what is known of the engagements that a stretch touched.
 func (x *stretch) putChats(ctx context.Context, c conn, no int64) error {
@@ -217,7 +221,7 @@ func (x *stretch) putChats(ctx context.Context, c conn, no int64) error {
 			no, e, f.FirstEvent, int64(h.Visitor.Client), clean(h.Visitor.Name), clean(f.Email), f.Contact, int64(h.Queue.ID), clean(h.Queue.Name),
 			int64(h.StartedAt), int64(f.Offered), int64(f.Accepted), int64(f.Answered), int64(h.EndedAt), int64(f.Released), f.handled(), f.Cause, int64(stars),
 			int64(f.VisitorPosts), int64(f.AgentPosts), int64(f.Blocked), int64(f.Offers), int64(f.Declined), int64(f.Expired), int64(f.Transfers),
-			int64(f.Conferees), int64(len(f.Leads)), number(f.abandoned()), number(f.Apart),
+			int64(f.Conferees), int64(len(f.Leads)), number(f.abandoned()), number(f.Apart), clean(f.Question), clean(f.Result),
 		})
 		if f.led {
 			for i, l := range f.Leads {

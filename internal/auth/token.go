@@ -77,7 +77,7 @@ type VisitorToken struct {
 	IssuedAt, ExpiresAt time.Time
 }
 
-// claims are the members of a token of either kind.
+// claims are the members of a token of any kind.
 type claims struct {
 	jwt.RegisteredClaims
 	AccountID  int64           `json:"accountId,omitempty"`
@@ -86,6 +86,7 @@ type claims struct {
 	ClientType string          `json:"clientType"`
 	Session    json.RawMessage `json:"session,omitempty"`
 	Widget     bool            `json:"widget,omitempty"`
+	Mark       string          `json:"mark,omitempty"`
 }
 
 // IssueAgent signs a token of t's Site, Pool and AccountID that is good for
@@ -118,7 +119,7 @@ func (s *Signer) IssueVisitor(t VisitorToken, now time.Time) (string, error) {
 	return token, err
 }
 
-// issue signs c with the claims that both kinds have.
+// issue signs c with the claims that all kinds have.
 func (s *Signer) issue(k kind, c claims, now time.Time) (string, error) {
 	if c.SiteName == "" {
 		return "", errors.New("issue a token: it needs a site")
@@ -170,7 +171,7 @@ func (s *Signer) VerifyVisitor(token, site string, now time.Time) (VisitorToken,
 	}, nil
 }
 
-// verify checks all that both kinds have in common.
+// verify checks all that the kinds have in common.
 func (s *Signer) verify(k kind, token, site string, now time.Time) (claims, error) {
 	if len(token) > MaxTokenBytes {
 		return claims{}, refuse("it is longer than any token of ours")

@@ -340,7 +340,7 @@ func TestDoFromManyGoroutines(t *testing.T) {
 		j.Crash()
 		again := open(t, j)
 		history, err := host.Do(t.Context(), again, "demo", func(s *site.Site) (site.History, error) {
-			return s.History(agent, 1, 0, 0)
+			return s.History(agent, 1, site.Stretch{})
 		})
 		if err != nil || len(history.Posts) != site.MaxHistoryAnswer || !history.More {
 			t.Errorf("%d posts in the history, more %t, %v", len(history.Posts), history.More, err)

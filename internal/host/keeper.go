@@ -30,6 +30,7 @@ type keeper struct {
 	wakeAt time.Duration // what the timer is set to; 0: it is not set
 	over   bool          // stopped is closed
 	taken  *taken        // what the journal has of the site and is writing; nil for nothing
+	news   chan struct{} // closed when the journal has grown; nil while nobody waits for it
 }
 
 func newKeeper(h *Host, name string, epoch int64) *keeper {
@@ -156,6 +157,7 @@ func (k *keeper) appended(err error) {
 		k.written(now, o)
 		m.Appended(now, o)
 		end = m.Durable()
+		k.tellGrown()
 	})
 	if tell := k.host.appended.Load(); tell != nil && err == nil {
 		(*tell)(k.name, end)

@@ -172,7 +172,7 @@ func TestHandOver(t *testing.T) {
 		next := emptyPool(t, j)
 		next.Lease(time.Now().Add(time.Minute))
 		next.Adopt(next.raise("demo"))
-		history, err := host.Do(t.Context(), next.Host, "demo", func(s *site.Site) (site.History, error) { return s.History(agent, 1, 0, 0) })
+		history, err := host.Do(t.Context(), next.Host, "demo", func(s *site.Site) (site.History, error) { return s.History(agent, 1, site.Stretch{}) })
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -50,7 +50,11 @@ func (s *story) within(at site.Time, e site.Event) {
 	case *site.Posted:
 		s.posted(at, e)
 	case *site.ContactChanged:
-		s.add(at, Entry{Kind: ContactChanged, Who: s.party(e.Client), Changes: changes(s.Contact, e.Contact), Why: "an agent changed what is known of the visitor"})
+		why := "an agent changed what is known of the visitor"
+		if e.Client == s.Visitor.Client {
+			why = "the visitor's page said so"
+		}
+		s.add(at, Entry{Kind: ContactChanged, Who: s.party(e.Client), Changes: changes(s.Contact, e.Contact), Why: why})
 		s.Contact, s.Visitor.Name = e.Contact, e.Contact.Name()
 	case *site.TransferWanted:
 		s.add(at, Entry{Kind: TransferWanted, Who: s.party(s.Lead), Queue: s.queue(e.Queue), Note: number(e.Note), Why: "the lead goes on until somebody of the queue takes it"})
@@ -80,6 +84,8 @@ func (s *story) within(at site.Time, e site.Event) {
 		s.add(at, Entry{Kind: Blocked, Who: s.party(e.Post.Client), Post: p, Cause: codes(e.Codes), Why: "the spam checks held it back: nobody received it"})
 	case *site.EngagementRated:
 		s.add(at, Entry{Kind: Rated, Who: s.Visitor, Rating: &e.Rating, Why: "the visitor rated the chat"})
+	case *site.WrapUpNoted:
+		s.add(at, Entry{Kind: Noted, Who: s.party(e.Client), Result: e.Name, Text: e.WrapUp.Note, Why: "the lead noted what came of it"})
 	case *site.LetterTried:
 		s.add(at, Entry{Kind: Mailed, Cause: string(e.Outcome), Why: cmp.Or(e.Why, "the transcript was sent by e-mail")})
 	}

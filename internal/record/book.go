@@ -65,7 +65,8 @@ func OpenBook(s Saved) (*Book, error) {
 var passedOver = []string{
 	"SiteResumed", "AgentSessionRenewed", "AgentStatusChanged", "AssignmentRequested", "VisitorSessionEnded", "TokenForgotten",
 	"Mailed", "Acknowledged", "ProfileDefined", "GroupDefined", "InterfaceDefined", "HoursDefined", "RulesDefined", "SiteRelocated",
-	"AgentWarned", "VisitorSessionRenewed", "LetterQueued",
+	"AgentWarned", "VisitorSessionRenewed", "LetterQueued", "PostsSeen", "PageViewed", "ReplyDefined", "OwnReplySaved", "OwnReplyDeleted",
+	"MessageLeft", "MessageDone",
 }
 
 // Matters answers when the event of a line, as the journal has it, happened (0: that

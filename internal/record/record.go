@@ -70,6 +70,7 @@ const (
 	Blocked         Kind = "BLOCKED"          // Who tried to post Post
 	Rated           Kind = "RATED"            // Who gave Rating
 	Mailed          Kind = "MAILED"           // a transcript was sent by e-mail, or could not be
+	Noted           Kind = "WRAP_UP_NOTED"    // Who noted Result, and Text for who reads it later
 )
 
 // Talk reports whether entries of this kind stand in a transcript: what was said,
@@ -98,6 +99,10 @@ type Entry struct {
 	Note     int64              `json:"note,omitempty"` // the number of the post that is the lead's word to whoever comes
 	Changes  []Change           `json:"changes,omitempty"`
 	Rating   *site.Rating       `json:"rating,omitempty"`
+	// Result is what came of the engagement, in the site's words of that time; Text is what
+	// the agent noted of it. A later note takes the place of one before.
+	Result string `json:"result,omitempty"`
+	Text   string `json:"text,omitempty"`
 }
 
 // Post is a text that somebody posted.
@@ -128,7 +133,7 @@ type Change struct {
 
 // size is about what the entry takes in an answer.
 func (e *Entry) size() int {
-	n := 200 + len(e.Who.Name) + len(e.By.Name) + len(e.Target.Name) + len(e.Queue.Name) + len(e.Why)
+	n := 200 + len(e.Who.Name) + len(e.By.Name) + len(e.Target.Name) + len(e.Queue.Name) + len(e.Why) + len(e.Result) + len(e.Text)
 	if e.Post != nil {
 		n += len(e.Post.Text) + len(e.Post.Only.Name)
 	}

@@ -20,19 +20,22 @@ type administrator struct {
 }
 
 // administrator answers who calls: the holder of the admin token, or a supervisor
-// of the site, by the log-in of the bootstrap. Others learn nothing of the site,
+// of the site, by the log-in of the bootstrap or of a page. Others learn nothing of the site,
 // not even whether there is one.
 func (s *Server) administrator(w http.ResponseWriter, r *http.Request, name string) (administrator, error) {
 	var who administrator
 	var err error
-	if login, password, basic := r.BasicAuth(); basic && name != "" {
+	switch login, password, basic := r.BasicAuth(); {
+	case basic && name != "":
 		who, err = administrator{name: login}, s.checkSupervisor(r, name, login, password)
-	} else {
+	case name != "" && byCookie(r, name):
+		who, err = s.supervisorAtPage(r, name)
+	default:
 		who, err = administrator{name: sites.AdminName, all: true}, s.checkToken(r)
 	}
 	if e, ok := errors.AsType[refusal](err); ok && e.status == http.StatusUnauthorized {
 		w.Header().Add("WWW-Authenticate", `Bearer realm="usher"`)
-		if name != "" {
+		if name != "" && !atAPage(r) {
 			w.Header().Add("WWW-Authenticate", `Basic realm="usher", charset="UTF-8"`)
 		}
 	}
@@ -56,6 +59,31 @@ func (s *Server) checkToken(r *http.Request) error {
 // browser remembers.
 var sameOrigin http.CrossOriginProtection
 
+// supervisorAtPage answers the supervisor who is logged in at a page of the site. No
+// site is as no log-in.
+func (s *Server) supervisorAtPage(r *http.Request, name string) (administrator, error) {
+	var nobody administrator
+	if err := notFromElsewhere(r); err != nil {
+		return nobody, err
+	}
+	ctx, cancel := command(r)
+	defer cancel()
+	owner, err := s.node.Owner(ctx, name)
+	if errors.Is(err, host.ErrNoSite) {
+		err = errLoggedOut
+	}
+	if err != nil {
+		return nobody, err
+	}
+	place, err := s.deskOf(r.WithContext(ctx), owner.Host, name)
+	if err == nil && !place.Account.Supervisor {
+		err = errNoSupervisor
+	}
+	return administrator{name: place.Account.Login}, err
+}
+
+var errNoSupervisor = wrong(http.StatusForbidden, api.AccessDenied, "the account is no supervisor of this site")
+
 func (s *Server) checkSupervisor(r *http.Request, name, login, password string) error {
 	if sameOrigin.Check(r) != nil {
 		return wrong(http.StatusForbidden, api.AccessDenied, "a page of another origin may not administer with a log-in")
@@ -78,7 +106,7 @@ func (s *Server) checkSupervisor(r *http.Request, name, login, password string) 
 		return err
 	}
 	if !account.Supervisor {
-		return wrong(http.StatusForbidden, api.AccessDenied, "the account is no supervisor of this site")
+		return errNoSupervisor
 	}
 	return nil
 }

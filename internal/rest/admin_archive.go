@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"net/http"
@@ -22,7 +21,10 @@ import (
 type Archive interface {
 	Record(ctx context.Context, site string, id site.EngagementID, talk bool, after int64, most int) (record.Record, error)
 	Search(ctx context.Context, site string, q archive.Query) (archive.Hits, error)
-	Report(ctx context.Context, site string, by archive.By, from, to time.Time, l *time.Location) ([]archive.Row, error)
+	Report(ctx context.Context, site string, by archive.By, from, to time.Time, l *time.Location) (archive.Report, error)
+	Follow(ctx context.Context, site string) error
+	Reaches(ctx context.Context, site string, id site.EngagementID, r *archive.Reach) (bool, error)
+	Earlier(ctx context.Context, site string, before site.EngagementID, k archive.Known, r *archive.Reach) ([]archive.Chat, error)
 	Erase(ctx context.Context, site string, who archive.Contact) (archive.Erased, error)
 	Rebuild(ctx context.Context, site string, progress func(done, total int64)) (archive.Rebuilt, error)
 	States() []archive.State
@@ -113,69 +115,25 @@ func reportArchive(s *Server, c *adminCall) (any, error) {
 		return nil, err
 	}
 	defer cancel()
-	rows, err := s.archive.Report(ctx, c.site, by, from, to, zone)
+	report, err := s.archive.Report(ctx, c.site, by, from, to, zone)
 	if err != nil {
 		return nil, archiveTrouble(err)
 	}
-	answer := sites.Report{By: string(by), From: stamp(site.Time(from.UnixMicro())), To: stamp(site.Time(to.UnixMicro())), Zone: zone.String()}
-	for _, r := range rows {
-		answer.Rows = append(answer.Rows, sites.ReportRow{
-			Key: r.Key, ID: r.ID, Name: r.Name, Offered: r.Offered, Accepted: r.Accepted, Declined: r.Declined, Expired: r.Expired,
-			Engagements: r.Engagements, Abandoned: r.Abandoned, Wait: wireSpread(r.Wait), FirstAnswer: wireSpread(r.FirstAnswer),
-			Handling: wireSpread(r.Handling), WrapUp: wireSpread(r.WrapUp), Ratings: r.Ratings, Rating: r.Rating, Blocked: r.Blocked,
-		})
+	answer := sites.Report{
+		By: string(by), From: stamp(site.Time(from.UnixMicro())), To: stamp(site.Time(to.UnixMicro())), Zone: zone.String(),
+		Position: report.Position, GoalSeconds: int(report.Goal.Seconds()), Definitions: defined(report.Goal),
+	}
+	for _, r := range report.Rows {
+		answer.Rows = append(answer.Rows, wireRow(r))
 	}
 	if format == "csv" {
-		return file{kind: "text/csv;charset=utf-8", name: "report-" + string(by) + ".csv", content: table(answer.Rows)}, nil
+		return file{kind: "text/csv;charset=utf-8", name: "report-" + string(by) + ".csv", content: table(answer.Rows, answer.Definitions)}, nil
 	}
 	return answer, nil
 }
 
-func wireSpread(x archive.Spread) sites.Spread {
-	return sites.Spread{Count: x.Count, MeanSeconds: x.Mean.Seconds(), MedianSeconds: x.Median.Seconds(), P90Seconds: x.P90.Seconds()}
-}
-
-// reportColumns are the columns of a report as a table.
-var reportColumns = []string{
-	"key", "id", "name", "offered", "accepted", "declined", "expired", "engagements", "abandoned",
-	"waitCount", "waitMeanSeconds", "waitMedianSeconds", "waitP90Seconds",
-	"firstAnswerCount", "firstAnswerMeanSeconds", "firstAnswerMedianSeconds", "firstAnswerP90Seconds",
-	"handlingCount", "handlingMeanSeconds", "handlingMedianSeconds", "handlingP90Seconds",
-	"wrapUpCount", "wrapUpMeanSeconds", "wrapUpMedianSeconds", "wrapUpP90Seconds",
-	"ratings", "rating", "blocked",
-}
-
-// table writes a report as comma-separated values, as RFC 4180 has them.
-func table(rows []sites.ReportRow) []byte {
-	var b strings.Builder
-	w := csv.NewWriter(&b)
-	w.UseCRLF = true
-	w.Write(reportColumns)
-	for _, r := range rows {
-		line := []string{r.Key, text(r.ID), plainCell(r.Name)}
-		for _, n := range []int{r.Offered, r.Accepted, r.Declined, r.Expired, r.Engagements, r.Abandoned} {
-			line = append(line, strconv.Itoa(n))
-		}
-		for _, x := range []sites.Spread{r.Wait, r.FirstAnswer, r.Handling, r.WrapUp} {
-			line = append(line, strconv.Itoa(x.Count), seconds(x.MeanSeconds), seconds(x.MedianSeconds), seconds(x.P90Seconds))
-		}
-		w.Write(append(line, strconv.Itoa(r.Ratings), strconv.FormatFloat(r.Rating, 'f', 2, 64), strconv.Itoa(r.Blocked)))
-	}
-	w.Flush() // a strings.Builder takes everything
-	return []byte(b.String())
-}
-
-func seconds(s float64) string { return strconv.FormatFloat(s, 'f', 3, 64) }
-
-// plainCell keeps a spreadsheet from taking a name for a formula.
-func plainCell(name string) string {
-	if name != "" && strings.ContainsRune("=+-@\t\r", rune(name[0])) {
-		return "'" + name
-	}
-	return name
-}
-
-// eraseContact erases somebody's engagements from the archive, with their files.
+// eraseContact erases somebody's engagements from the archive, with their files, and takes
+// the messages off the list that were left under the same address.
 func eraseContact(s *Server, c *adminCall) (any, error) {
 	who := archive.Contact{
 		Email: c.text("email", false), ContactID: c.int64("contactId", false), Engagement: site.EngagementID(c.int64("engagementId", false)),
@@ -190,7 +148,13 @@ func eraseContact(s *Server, c *adminCall) (any, error) {
 	if err != nil {
 		return nil, archiveTrouble(err)
 	}
-	answer := sites.Erasure{Lines: erased.Entries, Files: erased.Files, ForgottenBy: stamp(site.Time(erased.Forgotten.UnixMicro()))}
+	messages := 0
+	if who.Email != "" {
+		if messages, err = adminDo(s, c, func(x *site.Site) (int, error) { return x.Admin(c.who.name).EraseMessages(who.Email), nil }); err != nil {
+			return nil, err
+		}
+	}
+	answer := sites.Erasure{Messages: messages, Lines: erased.Entries, Files: erased.Files, ForgottenBy: stamp(site.Time(erased.Forgotten.UnixMicro()))}
 	for _, id := range erased.Engagements {
 		answer.EngagementIDs = append(answer.EngagementIDs, int64(id))
 	}

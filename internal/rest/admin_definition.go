@@ -9,7 +9,7 @@ import (
 
 // definitions are the kinds of things that administration defines by an id.
 var definitions = []definable{
-	queueDefinition, accountDefinition, profileDefinition, groupDefinition, interfaceDefinition, hoursDefinition,
+	queueDefinition, accountDefinition, profileDefinition, groupDefinition, interfaceDefinition, hoursDefinition, replyDefinition,
 }
 
 // definable is a definition of any types.

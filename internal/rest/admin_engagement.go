@@ -18,12 +18,17 @@ func listEngagements(s *Server, c *adminCall) (any, error) {
 	})
 	answer := sites.Engagements{More: p.more}
 	for _, e := range p.live {
-		answer.Engagements = append(answer.Engagements, sites.Engagement{
-			EngagementID: int64(e.Engagement), State: wireState(e.State), QueueID: int64(e.Queue), Priority: e.Priority,
-			CreatedAt: stamp(e.CreatedAt), Since: stamp(e.Since), AccountID: int64(e.Lead), Guests: ids[int64](e.Guests), Visitor: e.Visitor,
-		})
+		answer.Engagements = append(answer.Engagements, wireLive(e))
 	}
 	return answer, err
+}
+
+func wireLive(e site.LiveEngagement) sites.Engagement {
+	return sites.Engagement{
+		EngagementID: int64(e.Engagement), State: wireState(e.State), QueueID: int64(e.Queue), Priority: e.Priority,
+		CreatedAt: stamp(e.CreatedAt), Since: stamp(e.Since), AccountID: int64(e.Lead), Guests: ids[int64](e.Guests), Visitor: e.Visitor,
+		ActiveAt: stamp(e.ActiveAt), UnansweredSince: stampOrNone(e.WaitsSince),
+	}
 }
 
 // explainEngagement answers why an engagement is where it is now.

@@ -41,10 +41,10 @@ func TestLiveEngagements(t *testing.T) {
 		time.Sleep(time.Second)
 		queued := visit(s, `{"queueId":2}`)
 		want := []sites.Engagement{
-			{EngagementID: active.Engagement, State: sites.StateActive, QueueID: 1, CreatedAt: at(0), Since: at(0), AccountID: testkit.Ada, Visitor: "Ann Lee"},
-			{EngagementID: over.Engagement, State: sites.StateWrapUp, QueueID: 1, CreatedAt: at(0), Since: at(1), AccountID: testkit.Ada, Visitor: "Ann Lee"},
-			{EngagementID: offered.Engagement, State: sites.StateOffered, QueueID: 1, CreatedAt: at(1), Since: at(1), AccountID: testkit.Bob, Visitor: "Ann Lee"},
-			{EngagementID: queued.Engagement, State: sites.StateQueued, QueueID: 2, CreatedAt: at(2), Since: at(2)},
+			{EngagementID: active.Engagement, State: sites.StateActive, QueueID: 1, CreatedAt: at(0), Since: at(0), AccountID: testkit.Ada, Visitor: "Ann Lee", ActiveAt: at(0), UnansweredSince: at(0)},
+			{EngagementID: over.Engagement, State: sites.StateWrapUp, QueueID: 1, CreatedAt: at(0), Since: at(1), AccountID: testkit.Ada, Visitor: "Ann Lee", ActiveAt: at(0)},
+			{EngagementID: offered.Engagement, State: sites.StateOffered, QueueID: 1, CreatedAt: at(1), Since: at(1), AccountID: testkit.Bob, Visitor: "Ann Lee", ActiveAt: at(1)},
+			{EngagementID: queued.Engagement, State: sites.StateQueued, QueueID: 2, CreatedAt: at(2), Since: at(2), ActiveAt: at(2)},
 		}
 		for i := range want {
 			want[i].Guests = []int64{}

@@ -193,7 +193,31 @@ func settingMembers() []adminMember {
 		{body: strings.Replace(reason, `"name":"b","status":"NONE",`, `"name":"b",`, 1), place: "statusReasons[1].status", kind: anyText, required: true,
 			good: []string{`"NONE"`, `"AVAILABLE"`, `"UNAVAILABLE"`}, outside: map[string]string{`"BUSY"`: `statusReasons[1].status is "BUSY": expected NONE`, `""`: "statusReasons[1].status"}},
 	}
+	const result, widget = `{"results":[{"id":1,"name":"a"},{"id":2,"name":"b",@}]}`, `{"widget":{"theme":"dark",@}}`
+	all = append(all, []adminMember{
+		{place: "hideSeenFromAgents", kind: flag, good: []string{"true", "false"}}, {place: "showSeenToVisitors", kind: flag, good: []string{"true", "false"}},
+		{place: "noticeText", kind: flag, good: []string{"true", "false"}},
+		{place: "results", kind: objects, good: []string{"[]", `[{"id":1,"name":"Solved"}]`},
+			outside: map[string]string{"[" + strings.Repeat(`{"id":1,"name":"a"},`, 100) + `{"id":1,"name":"a"}]`: "at most 100"}},
+		{body: strings.Replace(result, `"id":2,`, "", 1), place: "results[1].id", kind: short, required: true, good: []string{"2", "2147483647"},
+			outside: map[string]string{"0": "results[1]: expected a name and a positive id", "1": "id 1 stands there twice"}},
+		{body: strings.Replace(result, `"name":"b",`, "", 1), place: "results[1].name", kind: anyText, required: true, good: []string{`"x"`},
+			outside: map[string]string{`""`: "results[1]: expected a name", long4K: "results[1]"}},
+		{place: "widget", kind: object, good: []string{"{}", `{"theme":"light"}`, "null"}, outside: map[string]string{`{"theme":"pink"}`: "widget.theme"}},
+		{body: widget, place: "widget.title", kind: anyText, good: []string{`""`, `"Ask us"`}, outside: map[string]string{long4K: "widget.title"}},
+		{body: widget, place: "widget.greeting", kind: anyText, good: []string{`"Hello"`}, outside: map[string]string{long4K: "widget.greeting"}},
+		{body: widget, place: "widget.color", kind: anyText, good: []string{`""`, `"#0A5baa"`}, outside: map[string]string{`"red"`: "expected a color such as #0a5baa", `"#123"`: "widget.color", `"#0a5baa;}"`: "widget.color"}},
+		{body: `{"widget":{@}}`, place: "widget.theme", kind: anyText, good: []string{`""`, `"auto"`, `"light"`, `"dark"`}, outside: map[string]string{`"Dark"`: "expected auto, light or dark"}},
+		{body: widget, place: "widget.position", kind: anyText, good: []string{`"left"`, `"right"`}, outside: map[string]string{`"top"`: "expected left or right"}},
+		{body: widget, place: "widget.fields", kind: anyText, good: []string{`"name"`, `"name,c$tier*"`, `""`}, outside: map[string]string{`"name, email"`: "widget.fields", `"*"`: "widget.fields", `"<b>"`: "widget.fields"}},
+		{body: widget, place: "widget.whenClosed", kind: anyText, good: []string{`"MESSAGE"`, `"HIDE"`}, outside: map[string]string{`"hide"`: "expected MESSAGE or HIDE"}},
+		{body: widget, place: "widget.privacyUrl", kind: anyText, good: []string{`"https://shop.example/privacy?a=b"`}, outside: map[string]string{`"javascript:alert(1)"`: "widget.privacyUrl", `"//x"`: "widget.privacyUrl"}},
+		{body: widget, place: "widget.emailAddress", kind: anyText, good: []string{`"help@shop.example"`}, outside: map[string]string{`"help"`: "widget.emailAddress"}},
+		{body: widget, place: "widget.texts", kind: object, good: []string{"{}", `{"en":{"widget.title":"Ask"},"ar":{}}`},
+			outside: map[string]string{`{"en":5}`: "widget.texts.en", `{"en":{"a":1}}`: "widget.texts.en", `{"":{"a":"b"}}`: "is no language", `{"en":{"a":` + long4K + `}}`: "widget.texts.en"}},
+	}...)
 	for name, bounds := range map[string][2]int{
+		"goalSeconds": {0, 604800}, "goalPercent": {0, 100},
 		"holdSeconds": {1, 30}, "offerSeconds": {1, 604800}, "absentSeconds": {1, 604800}, "idleSeconds": {1, 604800}, "queueSeconds": {1, 604800},
 		"wrapUpSeconds": {0, 604800}, "noticeSeconds": {0, 604800}, "targetSeconds": {0, 604800},
 		"maxPerAddress": {0, 200_000}, "identityKey": {0, 1_000_000}, "archiveDays": {0, 36_600}, "journalDays": {1, 30},
@@ -271,6 +295,16 @@ func adminMembers() []adminMember {
 		{path: "/accounts/21", body: account, place: "virtualAgent", kind: flag, good: []string{"true", "false"}},
 		{path: "/accounts/21", body: account, place: "supervisor", kind: flag, good: []string{"true", "false"}},
 
+		{path: "/replies/3", body: `{"text":"x",@}`, place: "title", kind: anyText, required: true, good: []string{`"x"`}, outside: map[string]string{`""`: "1 to 4096 bytes", long4K: "1 to 4096 bytes"}},
+		{path: "/replies/3", body: `{"title":"x",@}`, place: "text", kind: anyText, required: true, good: []string{`"{visitor.firstName}"`},
+			outside: map[string]string{`""`: "text: expected 1 to 16384 bytes", `"` + strings.Repeat("x", 16385) + `"`: "text: expected 1 to 16384 bytes"}},
+		{path: "/replies/3", body: `{"title":"x","text":"y",@}`, place: "language", kind: anyText, good: []string{`""`, `"pt-BR"`}, outside: map[string]string{`"` + strings.Repeat("x", 65) + `"`: "language: at most 64 bytes"}},
+		{path: "/replies/3", body: `{"title":"x","text":"y",@}`, place: "queueIds", kind: numbers, good: []string{"[]", "[1,7]"},
+			outside: map[string]string{"[1,99]": "queueIds: 99 is not a queue", "[" + strings.Repeat("1,", 100) + "1]": "queueIds: at most 100"}},
+		{method: "POST", path: "/accounts/12/status", body: "{@}", place: "status", kind: anyText, required: true, good: []string{`"AVAILABLE"`, `"UNAVAILABLE"`},
+			outside: map[string]string{`"NONE"`: "expected AVAILABLE or UNAVAILABLE", `"available"`: "expected AVAILABLE or UNAVAILABLE"}},
+		{method: "POST", path: "/accounts/12/status", body: `{"status":"UNAVAILABLE",@}`, place: "subTypeId", kind: short, good: []string{"0", "3", "-1", "2147483647"}},
+
 		{method: "POST", path: "/erase", body: `{@}`, place: "email", kind: anyText, good: []string{`"nobody@example.org"`}, outside: map[string]string{`""`: "expected one of"}},
 		{method: "POST", path: "/erase", body: `{@}`, place: "contactId", kind: long, good: []string{"21"}, outside: map[string]string{"0": "expected one of"}},
 		{method: "POST", path: "/erase", body: `{@}`, place: "engagementId", kind: long, good: []string{"4711"}, outside: map[string]string{"0": "expected one of"}},
@@ -299,7 +333,9 @@ func adminMembers() []adminMember {
 func TestAdminMembers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := administer(testkit.New(t, testkit.Options{}))
+		s := testkit.New(t, testkit.Options{})
+		s.LogOn("ada") // whose status is set
+		c := administer(s)
 		c.ok("PUT", "/hours/4", `{"name":"Office","zone":"UTC"}`)
 		c.ok("PUT", "/interfaces/1", `{"name":"Main"}`)
 		c.ok("PUT", "/profiles/5", `{"name":"Desk"}`)

@@ -68,6 +68,7 @@ func wireEntry(e record.Entry, id site.EngagementID, files fileLinks) sites.Reco
 	if e.Post != nil {
 		w.Post = wirePost(e.Post, id, files)
 	}
+	w.Result, w.Text = e.Result, e.Text
 	if e.Rating != nil {
 		w.Rating = &sites.RecordRating{Stars: e.Rating.Stars, Comment: e.Rating.Comment}
 	}

@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"cmp"
+
 	"usher/api"
 	"usher/api/sites"
 	"usher/internal/site"
@@ -77,6 +79,13 @@ func settingChanges(f *fields) (changes []func(*site.Settings)) {
 	p.flag("mailTranscripts", func(x *site.Settings) *bool { return &x.MailTranscripts })
 	p.number("archiveDays", func(x *site.Settings) *int { return &x.ArchiveDays })
 	p.number("journalDays", func(x *site.Settings) *int { return &x.JournalDays })
+	p.number("goalSeconds", func(x *site.Settings) *int { return &x.GoalSeconds })
+	p.number("goalPercent", func(x *site.Settings) *int { return &x.GoalPercent })
+	p.results()
+	p.flag("hideSeenFromAgents", func(x *site.Settings) *bool { return &x.HideSeenFromAgents })
+	p.flag("showSeenToVisitors", func(x *site.Settings) *bool { return &x.ShowSeenToVisitors })
+	p.flag("noticeText", func(x *site.Settings) *bool { return &x.NoticeText })
+	f.object("widget", func(l *fields) { settingsPatch{l, &changes}.widget() })
 	p.flag("requireContext", func(x *site.Settings) *bool { return &x.RequireContext })
 	p.texts("hostNames", func(x *site.Settings) *[]string { return &x.HostNames })
 	p.flag("default", func(x *site.Settings) *bool { return &x.Default })
@@ -91,6 +100,38 @@ func (p settingsPatch) statusReasons() {
 		})
 	})
 	p.change(p.get("statusReasons", false) != nil, func(x *site.Settings) { x.StatusReasons = reasons })
+}
+
+func (p settingsPatch) results() {
+	var results []site.WrapUpResult
+	p.each("results", func(x *fields) {
+		results = append(results, site.WrapUpResult{ID: x.int32("id", true), Name: x.text("name", true)})
+	})
+	p.change(p.get("results", false) != nil, func(x *site.Settings) { x.Results = results })
+}
+
+func (p settingsPatch) widget() {
+	for name, field := range map[string]func(*site.Widget) *string{
+		"title":        func(w *site.Widget) *string { return &w.Title },
+		"greeting":     func(w *site.Widget) *string { return &w.Greeting },
+		"color":        func(w *site.Widget) *string { return &w.Color },
+		"theme":        func(w *site.Widget) *string { return &w.Theme },
+		"position":     func(w *site.Widget) *string { return &w.Position },
+		"fields":       func(w *site.Widget) *string { return &w.Fields },
+		"whenClosed":   func(w *site.Widget) *string { return &w.WhenClosed },
+		"privacyUrl":   func(w *site.Widget) *string { return &w.PrivacyURL },
+		"emailAddress": func(w *site.Widget) *string { return &w.Email },
+	} {
+		value := p.text(name, false)
+		p.change(p.get(name, false) != nil, func(x *site.Settings) { *field(&x.Widget) = value })
+	}
+	p.object("texts", func(l *fields) {
+		texts := map[string]map[string]string{}
+		for _, language := range l.raw {
+			texts[string(language.name)] = l.pairs(string(language.name))
+		}
+		p.change(true, func(x *site.Settings) { x.Widget.Texts = texts })
+	})
 }
 
 func (p settingsPatch) spamLimits() {
@@ -123,9 +164,25 @@ func wireSettings(x site.Settings) sites.Settings {
 		RequireIdentity: x.RequireIdentity, IdentityKey: x.IdentityKey,
 		Files:           sites.FileRules{Off: x.Files.Off, MaxBytes: x.Files.Limit(), Types: x.Files.Allowed()},
 		MailTranscripts: x.MailTranscripts, ArchiveDays: x.ArchiveDays, JournalDays: x.JournalDays, RequireContext: x.RequireContext, HostNames: x.HostNames, Default: x.Default,
+		GoalSeconds: cmp.Or(x.GoalSeconds, site.DefaultGoalSeconds), GoalPercent: cmp.Or(x.GoalPercent, site.DefaultGoalPercent),
+		HideSeenFromAgents: x.HideSeenFromAgents, ShowSeenToVisitors: x.ShowSeenToVisitors, NoticeText: x.NoticeText, Widget: wireWidget(x.Widget),
+	}
+	for _, r := range x.Results {
+		w.Results = append(w.Results, sites.WrapUpResult{ID: r.ID, Name: r.Name})
 	}
 	for _, r := range x.StatusReasons {
 		w.StatusReasons = append(w.StatusReasons, sites.StatusReason{SubTypeID: r.SubType, Name: r.Name, Status: r.Status})
 	}
 	return w
+}
+
+func wireWidget(w site.Widget) sites.Widget {
+	texts := w.Texts
+	if texts == nil {
+		texts = map[string]map[string]string{}
+	}
+	return sites.Widget{
+		Title: w.Title, Greeting: w.Greeting, Color: w.Color, Theme: w.Theme, Position: w.Position, Fields: w.Fields,
+		WhenClosed: w.WhenClosed, PrivacyURL: w.PrivacyURL, EmailAddress: w.Email, Texts: texts,
+	}
 }

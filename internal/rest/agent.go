@@ -42,10 +42,19 @@ func (s *Server) agentRoutes(mux *http.ServeMux) {
 		own + "monitor":                    monitor,
 		own + "takeOver":                   takeOver,
 		own + "leave":                      leave,
+		own + "seen":                       agentSeen,
+		own + "replies":                    replies,
+		own + "saveReply":                  saveReply,
+		own + "deleteReply":                deleteReply,
+		own + "wrapUp":                     wrapUp,
+		own + "search":                     s.searchChats,
+		own + "record":                     s.readChat,
+		own + "visitor":                    s.visitorKnown,
 	} {
 		mux.HandleFunc(path, only(http.MethodPost, agentError, s.serve(agentContract, op)))
 	}
 	mux.HandleFunc(base+"rerouteAvailability", among(agentError, s.serve(agentContract, rerouteAvailability), http.MethodGet, http.MethodPost))
+	s.deskRoutes(mux, own)
 	mux.HandleFunc(own+"files", only(http.MethodPost, agentError, s.answering(agentError, s.agentSendsFile)))
 	mux.HandleFunc(base, s.notFound(agentError))
 	mux.HandleFunc(own, s.notFound(agentError))

@@ -28,7 +28,7 @@ func agentPostMessage(c *call, h *host.Host) (any, error) {
 		}
 		return s.PostAsAgent(c.caller, site.EngagementID(id), n)
 	})
-	c.noteSpam(taken)
+	c.noteTaken(taken)
 	return agent.PostMessageResponse{Envelope: c.agentEnvelope(taken.Client), ChatPostResult: &agent.ChatPostResult{MessageID: n.MessageID}}, err
 }
 
@@ -87,26 +87,41 @@ func releaseChat(c *call, h *host.Host) (any, error) {
 
 // history is usher's own: what was posted in an engagement, a page at a time.
 func history(c *call, h *host.Host) (any, error) {
-	id, after, limit := c.int64("engagementId", true), c.int64("afterPost", false), c.int32("limit", false)
-	if c.err == nil && (after < 0 || limit < 0) {
-		c.fail(site.BadRequest, "afterPost and limit: expected 0 or more")
+	id, limit := c.int64("engagementId", true), c.int32("limit", false)
+	n := site.Stretch{After: c.int64("afterPost", false), Before: c.int64("beforePost", false), Newest: c.boolean("newest", false), Most: int(limit)}
+	switch {
+	case c.err != nil:
+	case n.After < 0 || n.Before < 0 || limit < 0:
+		c.fail(site.BadRequest, "afterPost, beforePost and limit: expected 0 or more")
+	case n.After > 0 && (n.Before > 0 || n.Newest):
+		c.fail(site.BadRequest, "afterPost goes on to newer posts, beforePost and newest to older ones: send one or the other")
 	}
-	got, err := do(c, h, func(s *site.Site) (site.History, error) {
-		return s.History(c.caller, site.EngagementID(id), after, int(limit))
-	})
+	got, err := do(c, h, func(s *site.Site) (site.History, error) { return s.History(c.caller, site.EngagementID(id), n) })
 	answer := agent.HistoryResponse{
 		Envelope: c.agentEnvelope(got.Client), EngagementID: id, EngagementIDString: text(id), Complete: got.Complete, More: got.More,
 	}
 	for _, p := range got.Posts {
 		body, data := c.files.say(site.EngagementID(id), &p.Post)
-		answer.Posts = append(answer.Posts, agent.HistoryPost{
+		post := agent.HistoryPost{
 			PostNumber: p.Number, PostNumberString: text(p.Number), ClientID: int64(p.Client), ClientIDString: text(p.Client),
 			Name: p.Name, SenderType: p.SenderType, Role: p.Role, Body: body, RichText: p.RichText, OffTheRecord: p.OffTheRecord,
 			MessageID: p.MessageID, MessageDataMap: data, Visibility: visible(p.Visibility),
-			CreatedTime: p.At.Millis(), CreatedTimeString: text(p.At.Millis()),
-		})
+			CreatedTime: p.At.Millis(), CreatedTimeString: text(p.At.Millis()), Only: int64(p.Only), OnlyString: text(p.Only),
+		}
+		if p.File != nil {
+			post.File = c.files.wire(site.EngagementID(id), p.File)
+		}
+		answer.Posts = append(answer.Posts, post)
 	}
 	return answer, err
+}
+
+// wrapUp is usher's own: what came of an engagement.
+func wrapUp(c *call, h *host.Host) (any, error) {
+	id := c.int64("engagementId", true)
+	w := site.WrapUp{Result: c.int32("result", false), Note: c.bounded("note")}
+	client, err := do(c, h, func(s *site.Site) (site.ClientID, error) { return s.NoteWrapUp(c.caller, site.EngagementID(id), w) })
+	return agent.WrapUpResponse{Envelope: c.agentEnvelope(client)}, err
 }
 
 // visible answers a post's visibility; who names none means everybody.

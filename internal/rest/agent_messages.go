@@ -26,7 +26,7 @@ func (s *Server) agentGetMessages(w http.ResponseWriter, r *http.Request, name s
 	answer := agent.GetMessagesResponse{Envelope: newAgentEnvelope(got.Client, sequence, r.Header.Get("X-JSESSIONID"), started)}
 	for _, d := range got.Batch.Deliveries {
 		answer.ContainsDisconnect = answer.ContainsDisconnect || d.Message.Left != nil
-		answer.GetResponseTypes = append(answer.GetResponseTypes, agentMessage(d, got.Client, s.fileLinks(name)))
+		answer.GetResponseTypes = append(answer.GetResponseTypes, agentMessage(d, got.Client, s.fileLinks(name), asksForOwn(r)))
 	}
 	if got.Batch.Empty() {
 		answer.GetResponseTypes = api.List[agent.SystemMessage]{{ChatGetTimeout: &agent.ChatGetTimeout{}}}
@@ -64,8 +64,9 @@ func gone(r *http.Request, err error) bool {
 	return r.Context().Err() != nil && errors.Is(err, r.Context().Err())
 }
 
-// agentMessage writes a message as the agent contract has it (agent-api 4).
-func agentMessage(d site.Delivery, to site.ClientID, files fileLinks) agent.SystemMessage {
+// agentMessage writes a message as the agent contract has it (agent-api 4). own: its
+// receiver asks for what is usher's own beside it.
+func agentMessage(d site.Delivery, to site.ClientID, files fileLinks, own bool) agent.SystemMessage {
 	m := d.Message
 	switch m.Kind {
 	case site.KindAssignment:
@@ -103,8 +104,14 @@ func agentMessage(d site.Delivery, to site.ClientID, files fileLinks) agent.Syst
 		return agent.SystemMessage{ChatSystemError: &agent.ChatSystemError{
 			ErrorCondition: statuses[m.Error.Condition].code, Text: m.Error.Text, Type: "CANCEL",
 		}}
+	case site.KindReceipt, site.KindConnection, site.KindVisitor, site.KindIdle:
+		return ownAgentMessage(d)
 	default:
-		return agent.SystemMessage{ChatPostMessage: agentPost(d, files)}
+		post := agentPost(d, files)
+		if own {
+			post.PostNumber, post.PostNumberString = m.Post.Number, text(m.Post.Number)
+		}
+		return agent.SystemMessage{ChatPostMessage: post}
 	}
 }
 

@@ -130,20 +130,41 @@ func logoff(c *call, h *host.Host) (any, error) {
 
 // engagements is usher's own: what this session holds.
 func engagements(c *call, h *host.Host) (any, error) {
-	held, err := do(c, h, func(s *site.Site) (site.Holdings, error) { return s.Engagements(c.caller) })
-	answer := agent.EngagementsResponse{Envelope: c.agentEnvelope(held.Client), LastNumber: held.Last, LastNumberString: text(held.Last)}
-	for _, x := range held.Held {
+	all, err := do(c, h, func(s *site.Site) (site.Holdings, error) { return s.Engagements(c.caller) })
+	answer := agent.EngagementsResponse{Envelope: c.agentEnvelope(all.Client), LastNumber: all.Last, LastNumberString: text(all.Last)}
+	for _, x := range all.Held {
 		state := agent.EngagementState(x.State)
 		if x.State == site.Concluded {
 			state = agent.StateWrapUp
 		}
-		answer.Engagements = append(answer.Engagements, agent.HeldEngagement{
+		held := agent.HeldEngagement{
 			EngagementID: int64(x.Engagement), EngagementIDString: text(x.Engagement), State: state, Role: x.Role,
 			Since: x.Since.Millis(), SinceString: text(x.Since.Millis()), QueueID: int64(x.Queue), QueueIDString: text(x.Queue),
 			LastSequenceNumber: x.LastSequence, LastSequenceNumberString: text(x.LastSequence),
 			OfferExpires: x.OfferExpires.Millis(), OfferExpiresString: text(x.OfferExpires.Millis()),
-			WrapUpEnds: x.WrapUpEnds.Millis(), WrapUpEndsString: text(x.WrapUpEnds.Millis()),
-		})
+			WrapUpEnds: x.WrapUpEnds.Millis(), WrapUpEndsString: text(x.WrapUpEnds.Millis()), Participants: partners(x.Participants),
+			LastPost: x.LastPost, LastPostString: text(x.LastPost), WaitsSince: x.WaitsSince.Millis(), WaitsSinceString: text(x.WaitsSince.Millis()),
+			IdleEnds: x.IdleEnds.Millis(), IdleEndsString: text(x.IdleEnds.Millis()), VisitorName: x.Visitor,
+			Result: x.WrapUp.Result, Note: x.WrapUp.Note,
+		}
+		if x.Offer != nil { // as it was sent
+			m := &site.Message{Kind: site.KindAssignment, At: x.Since, Engagement: x.Engagement, Assignment: x.Offer}
+			held.Offer = assignment(site.Delivery{Sequence: x.LastSequence, Message: m}, all.Client)
+		}
+		answer.Engagements = append(answer.Engagements, held)
 	}
 	return answer, err
+}
+
+// partners answers the others in an engagement, with how far they are.
+func partners(in []site.Partner) api.List[agent.StandingParticipant] {
+	var list api.List[agent.StandingParticipant]
+	for _, p := range in {
+		r := p.Receipt
+		list = append(list, agent.StandingParticipant{
+			ChatClientInfo: clientInfo(p.Participant), ConnectionState: p.State,
+			ReceivedPost: r.Received, ReceivedPostString: text(r.Received), SeenPost: r.Seen, SeenPostString: text(r.Seen),
+		})
+	}
+	return list
 }

@@ -65,10 +65,14 @@ func leave(c *call, h *host.Host) (any, error) {
 func clientList(in []site.Participant) api.List[agent.ChatClientInfo] {
 	var list api.List[agent.ChatClientInfo]
 	for _, p := range in {
-		list = append(list, agent.ChatClientInfo{
-			ClientID: int64(p.Client), ClientIDString: text(p.Client), Name: p.Name, Role: p.Role,
-			AccountID: int64(p.Account), AccountIDString: text(p.Account), VirtualAgent: p.VirtualAgent,
-		})
+		list = append(list, clientInfo(p))
 	}
 	return list
+}
+
+func clientInfo(p site.Participant) agent.ChatClientInfo {
+	return agent.ChatClientInfo{
+		ClientID: int64(p.Client), ClientIDString: text(p.Client), Name: p.Name, Role: p.Role,
+		AccountID: int64(p.Account), AccountIDString: text(p.Account), VirtualAgent: p.VirtualAgent,
+	}
 }

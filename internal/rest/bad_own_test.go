@@ -3,6 +3,7 @@ package rest_test
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -25,7 +26,23 @@ func (s *stage) ownOperations() []operation {
 		}
 		ops = append(ops, o)
 	}
+	door := operation{
+		name: "visitor's GET open", section: "consumer-api 7.9", method: http.MethodGet, path: testkit.OwnPath("open") + "?key=" + url.QueryEscape(s.WidgetKey),
+		form: visitorForm, loose: true, noBody: true,
+	}
+	ops = append(ops, door, operation{
+		name: "visitor's POST message", section: "consumer-api 7.10", method: http.MethodPost, path: testkit.OwnPath("message"), form: visitorForm, loose: true,
+		fields: []field{
+			{name: "key", kind: anyText, required: true, good: strconv.Quote(s.WidgetKey)}, {name: "emailAddress", kind: formed, required: true, good: `"ann@example.org"`},
+			{name: "message", kind: anyText, required: true, good: `"hi"`}, {name: "name", kind: formed}, {name: "queueId", kind: formed}, {name: "language", kind: formed},
+			{name: "pageUrl", kind: formed}, {name: "fields", kind: entries},
+		},
+	})
 	add("7.2", "GET", "session", s.ann)
+	add("7.6", "POST", "seen", s.ann, field{name: "postNumber", kind: long, required: true, good: "1"})
+	add("7.7", "POST", "page", s.ann, field{name: "url", kind: formed, required: true, good: `"https://shop.example/"`}, field{name: "title", kind: anyText})
+	add("7.8", "POST", "facts", s.cy, field{name: "firstName", kind: anyText}, field{name: "lastName", kind: formed}, field{name: "emailAddress", kind: formed},
+		field{name: "fields", kind: entries})
 	add("7.4", "POST", "rating", s.ben, field{name: "stars", kind: short, required: true, good: "4"}, field{name: "comment", kind: anyText})
 	add("7.5", "GET", "transcript", s.ann)
 	add("7.5", "POST", "transcript", s.ann, field{name: "emailAddress", kind: formed, good: `"ann@example.org"`})
@@ -39,7 +56,7 @@ func TestBadPages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t)
 		for path, bounds := range map[string]map[string]string{
-			"session":    {"afterPost": "9007199254740991", "limit": "200"},
+			"session":    {"afterPost": "9007199254740991", "beforePost": "9007199254740991", "limit": "200"},
 			"transcript": {"after": "9007199254740991", "limit": "10000"},
 		} {
 			for name, most := range bounds {
@@ -52,6 +69,11 @@ func TestBadPages(t *testing.T) {
 					expectStatus(t, s.Send("GET", testkit.OwnPath(path)+"?"+url.Values{name: {v}}.Encode(), "", "SessionId", s.ann.Session), http.StatusOK)
 				}
 			}
+		}
+		for query, says := range map[string]string{
+			"newest=1": "newest", "newest=yes": "newest", "newest=TRUE": "newest", "afterPost=1&newest=true": "one of them", "afterPost=1&beforePost=2": "one of them",
+		} {
+			s.refuses("session?"+query, visitorForm, want{400, "BAD_REQUEST", []string{says}}, "GET", testkit.OwnPath("session")+"?"+query, "", "SessionId", s.ann.Session)
 		}
 	})
 }

@@ -104,7 +104,7 @@ type outOfReach struct {
 }
 
 // noSuchRequest are operations whose well-formed requests are all carried out.
-var noSuchRequest = []string{"getMessages", "setActivityStatus", "engagements"}
+var noSuchRequest = []string{"getMessages", "setActivityStatus", "engagements", "replies", "deleteReply"}
 
 func (s *crowd) requests() []outOfReach {
 	bad := func(says ...string) want { return want{400, "BAD_REQUEST", says} }
@@ -195,6 +195,41 @@ func (s *crowd) requests() []outOfReach {
 		{"history", "before the first post", s.ada, in(s.ann, `,"afterPost":-1`), bad("afterPost")},
 		{"history", "fewer than none", s.ada, in(s.ann, `,"limit":-1`), bad("limit")},
 		{"history", "what is gone", s.sue, in(s.fay, ""), bad("engagementId")},
+
+		{"history", "both ways", s.ada, in(s.ann, `,"afterPost":1,"beforePost":2`), bad("afterPost", "beforePost")},
+		{"history", "after the newest", s.ada, in(s.ann, `,"afterPost":1,"newest":true`), bad("afterPost", "newest")},
+		{"history", "before what is before the first", s.ada, in(s.ann, `,"beforePost":-1`), bad("beforePost")},
+
+		{"seen", "what is gone", s.sue, in(s.fay, `,"postNumber":1`), bad("engagementId")},
+		{"seen", "no such post", s.sue, in(s.cy, `,"postNumber":4711`), bad("postNumber", "4711")},
+		{"seen", "nothing", s.sue, in(s.cy, `,"postNumber":0`), bad("postNumber")},
+
+		{"wrapUp", "watched", s.sue, in(s.ann, ""), bad("not led")},
+		{"wrapUp", "another's", s.ada, in(s.cy, ""), bad("not led")},
+		{"wrapUp", "what is gone", s.sue, in(s.fay, ""), bad("not led")},
+		{"wrapUp", "only offered", s.sue, in(s.gil, ""), conflict("accept it first")},
+		{"wrapUp", "no such result", s.sue, in(s.cy, `,"result":4711`), bad("result", "4711")},
+		{"wrapUp", "a result below zero", s.sue, in(s.cy, `,"result":-1`), bad("result")},
+
+		{"saveReply", "no title", s.ada, `{"title":"","text":"x"}`, bad("title")},
+		{"saveReply", "no text", s.ada, `{"title":"x","text":""}`, bad("text")},
+		{"saveReply", "none of one's own", s.ada, `{"id":4711,"title":"x","text":"x"}`, bad("4711")},
+		{"saveReply", "below zero", s.ada, `{"id":-1,"title":"x","text":"x"}`, bad("-1")},
+
+		{"search", "more than a page", s.ada, `{"limit":201}`, bad("limit", "200")},
+		{"search", "fewer than none", s.ada, `{"limit":-1}`, bad("limit")},
+		{"search", "after what is before the first", s.ada, `{"after":-1}`, bad("after")},
+		{"search", "a time before all", s.ada, `{"from":-1}`, bad("from")},
+		{"search", "a time beyond all", s.ada, `{"to":9007199254740991}`, bad("to")},
+
+		{"record", "nothing like it", s.ada, nowhere(""), bad("4711", "may read")},
+		{"record", "more than a page", s.ada, in(s.ann, `,"limit":10001`), bad("limit", "10000")},
+		{"record", "after what is before the first", s.ada, in(s.ann, `,"after":-1`), bad("after")},
+
+		{"visitor", "another's", s.ada, in(s.cy, ""), bad("engagementId")},
+		{"visitor", "nothing like it", s.ada, nowhere(""), bad("engagementId", "4711")},
+		{"visitor", "what waits", s.sue, in(s.hal, ""), bad("engagementId")},
+		{"visitor", "what is gone", s.sue, in(s.fay, ""), bad("engagementId")},
 
 		{"leave", "alone", s.sue, in(s.cy, ""), conflict("alone")},
 		{"leave", "concluded", s.sue, in(s.eve, ""), conflict("release it")},
@@ -313,8 +348,8 @@ func TestEveryAgentOperationHasRows(t *testing.T) {
 				continue
 			}
 			found++
-			if o.ID == "agentSendsFile" {
-				continue // its body is a file: TestBadFiles, TestAgentFileRefusals
+			if slices.Contains([]string{"agentSendsFile", "logIn", "whoIsIn", "logOut"}, o.ID) {
+				continue // a body that is a file, and no session: TestBadFiles, TestAgentFileRefusals, TestLogInIsRefused
 			}
 			if path := strings.Replace(o.Path, "{site}", testkit.SiteName, 1); !spoiled[o.Method+" "+path] {
 				t.Errorf("%s %s: no test spoils its fields", o.Method, path)
@@ -323,7 +358,7 @@ func TestEveryAgentOperationHasRows(t *testing.T) {
 				t.Errorf("%s: rows of what cannot be: %t; every request can be: %t", o.ID, rows[o.ID], !rows[o.ID])
 			}
 		}
-		if found != 15+1+8 { // the contract's, one of them with two methods, and usher's own
+		if found != 15+1+19 { // the contract's, one of them with two methods, and usher's own
 			t.Errorf("%d operations of agents are documented", found)
 		}
 	})

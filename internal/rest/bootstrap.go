@@ -33,15 +33,18 @@ type bootstrapCall struct {
 
 type bootstrapOperation func(r *http.Request, c bootstrapCall) (any, error)
 
+// admission authenticates a call.
+type admission func(r *http.Request, h *host.Host, name string) (bootstrapCall, error)
+
 func (s *Server) bootstrapRoutes(mux *http.ServeMux) {
 	for _, prefix := range []string{"", "/sites/{site}"} {
 		base := prefix + "/services/rest/crossChannelServices/"
-		handle := func(method, path string, op bootstrapOperation) {
-			mux.HandleFunc(base+"{version}/"+path, s.versioned(only(method, s.siteError, s.bootstrap(op))))
+		handle := func(method, path string, admit admission, op bootstrapOperation) {
+			mux.HandleFunc(base+"{version}/"+path, s.versioned(only(method, s.siteError, s.bootstrap(admit, op))))
 		}
-		handle(http.MethodGet, "serviceSettings/{interface}", s.serviceSettings)
-		handle(http.MethodPost, "agentTokens", s.agentTokens)
-		handle(http.MethodPost, "establishSessions", s.establishSessions)
+		handle(http.MethodGet, "serviceSettings/{interface}", s.admit, s.serviceSettings)
+		handle(http.MethodPost, "agentTokens", s.admitAgent, s.agentTokens)
+		handle(http.MethodPost, "establishSessions", s.admit, s.establishSessions)
 		mux.HandleFunc(base, s.notFound(s.siteError))
 	}
 	s.authenticateRoutes(mux)
@@ -58,11 +61,11 @@ func (s *Server) versioned(h http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-func (s *Server) bootstrap(op bootstrapOperation) http.HandlerFunc {
-	return s.answering(s.siteError, func(w http.ResponseWriter, r *http.Request) (any, error) { return s.runBootstrap(w, r, op) })
+func (s *Server) bootstrap(admit admission, op bootstrapOperation) http.HandlerFunc {
+	return s.answering(s.siteError, func(w http.ResponseWriter, r *http.Request) (any, error) { return s.runBootstrap(w, r, admit, op) })
 }
 
-func (s *Server) runBootstrap(w http.ResponseWriter, r *http.Request, op bootstrapOperation) (any, error) {
+func (s *Server) runBootstrap(w http.ResponseWriter, r *http.Request, admit admission, op bootstrapOperation) (any, error) {
 	ctx, cancel := command(r)
 	defer cancel()
 	r = r.WithContext(ctx)
@@ -75,7 +78,7 @@ func (s *Server) runBootstrap(w http.ResponseWriter, r *http.Request, op bootstr
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.admit(r, owner.Host, name)
+	c, err := admit(r, owner.Host, name)
 	if err != nil {
 		return nil, err
 	}
@@ -109,11 +112,8 @@ func (s *Server) admit(r *http.Request, h *host.Host, name string) (bootstrapCal
 	if err != nil {
 		return none, err
 	}
-	switch n := utf8.RuneCountInString(r.Header.Get("OSvC-CREST-Application-Context")); {
-	case n > maxContext:
-		return none, wrong(http.StatusBadRequest, "", "header OSvC-CREST-Application-Context has "+strconv.Itoa(n)+" characters: at most 40 are allowed")
-	case n == 0 && k.settings.RequireContext:
-		return none, wrong(http.StatusBadRequest, "", "header OSvC-CREST-Application-Context is missing: this site demands it")
+	if err := checkContext(r, k.settings); err != nil {
+		return none, err
 	}
 	if !given {
 		return none, wrong(http.StatusUnauthorized, "", "header Authorization: expected Basic with an account's login and password")
@@ -122,6 +122,32 @@ func (s *Server) admit(r *http.Request, h *host.Host, name string) (bootstrapCal
 		return none, err
 	}
 	return bootstrapCall{site: name, account: k.account, face: k.face}, nil
+}
+
+// checkContext checks the caller's name for itself.
+func checkContext(r *http.Request, set site.Settings) error {
+	switch n := utf8.RuneCountInString(r.Header.Get("OSvC-CREST-Application-Context")); {
+	case n > maxContext:
+		return wrong(http.StatusBadRequest, "", "header OSvC-CREST-Application-Context has "+strconv.Itoa(n)+" characters: at most 40 are allowed")
+	case n == 0 && set.RequireContext:
+		return wrong(http.StatusBadRequest, "", "header OSvC-CREST-Application-Context is missing: this site demands it")
+	}
+	return nil
+}
+
+// admitAgent is admit, for who may also be logged in at a page.
+func (s *Server) admitAgent(r *http.Request, h *host.Host, name string) (bootstrapCall, error) {
+	if !byCookie(r, name) {
+		return s.admit(r, h, name)
+	}
+	if err := notFromElsewhere(r); err != nil {
+		return bootstrapCall{}, err
+	}
+	place, err := s.deskOf(r, h, name)
+	if err == nil {
+		err = checkContext(r, place.Settings)
+	}
+	return bootstrapCall{site: name, account: place.Account}, err
 }
 
 // verify checks a log-in against the stored hash, "" when there is no such login.

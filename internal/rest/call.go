@@ -21,6 +21,7 @@ type call struct {
 	started  time.Time
 	files    fileLinks
 	log      *slog.Logger
+	head     http.Header // of the answer
 }
 
 // contract is what the two APIs differ in before an operation begins.
@@ -71,7 +72,7 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request, k contract, name s
 	if err != nil {
 		return nil, owner, err
 	}
-	c.fields = parse(b, k.lenient)
+	c.fields, c.head = parse(b, k.lenient), w.Header()
 	return c, owner, nil
 }
 
@@ -85,11 +86,16 @@ func (s *Server) calling(r *http.Request, k contract, name string) (*call, clust
 	if err := k.identify(r, c); err != nil {
 		return nil, owner, err
 	}
+	c.caller.Own = asksForOwn(r)
 	if err := acked(r, &c.caller); err != nil {
 		return nil, owner, c.sessionFirst(owner.Host, err)
 	}
 	return c, owner, nil
 }
+
+// asksForOwn reports whether a retrieval asks for usher's own messages beside those of
+// its contract.
+func asksForOwn(r *http.Request) bool { return r.Header.Get("Usher-Events") == "1" }
 
 // sessionFirst answers why a request that could not be read is refused: an
 // unknown session comes before anything else that is wrong (agent-api 1.8).

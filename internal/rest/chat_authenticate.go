@@ -23,7 +23,7 @@ func (s *Server) authenticateRoutes(mux *http.ServeMux) {
 
 // authenticated answers 201, which published clients demand.
 func (s *Server) authenticated(w http.ResponseWriter, r *http.Request) {
-	v, err := s.runBootstrap(w, r, s.chatAuthenticate)
+	v, err := s.runBootstrap(w, r, s.admit, s.chatAuthenticate)
 	if err != nil {
 		s.siteError(w, r, s.explain(r, err))
 		return

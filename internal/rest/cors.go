@@ -20,10 +20,10 @@ func (s *Server) crossOrigin(next http.HandlerFunc) http.HandlerFunc {
 		if origin != "" && s.allows(r, origin) {
 			h := w.Header()
 			h.Set("Access-Control-Allow-Origin", origin)
-			h.Set("Access-Control-Expose-Headers", "Usher-Last, Retry-After")
+			h.Set("Access-Control-Expose-Headers", "Usher-Last, Usher-Post, Usher-Post-Time, Retry-After")
 			if r.Method == http.MethodOptions {
 				h.Set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
-				h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, SessionId, Accept, Usher-Ack")
+				h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, SessionId, Accept, Usher-Ack, Usher-Events")
 				h.Set("Access-Control-Max-Age", "600")
 			}
 		}

@@ -19,7 +19,7 @@ import (
 const foreign = "https://evil.example"
 
 // pageHeaders are the headers that a visitor's page sends beside those that need no leave.
-var pageHeaders = []string{"authorization", "content-type", "sessionid", "accept", "usher-ack"}
+var pageHeaders = []string{"authorization", "content-type", "sessionid", "accept", "usher-ack", "usher-events"}
 
 // preflight asks whether a page may call.
 func preflight(s *testkit.Server, path, method, origin string) testkit.Answer {
@@ -47,7 +47,7 @@ func letsIn(t *testing.T, what string, a testkit.Answer, origin string) {
 	if !slices.Contains(entriesOf(a, "Vary"), "origin") {
 		t.Errorf("%s: Vary is %q: a cache would hand the answer to other pages", what, a.Header.Get("Vary"))
 	}
-	if got := a.Header.Get("Access-Control-Expose-Headers"); got != "Usher-Last, Retry-After" {
+	if got := a.Header.Get("Access-Control-Expose-Headers"); got != "Usher-Last, Usher-Post, Usher-Post-Time, Retry-After" {
 		t.Errorf("%s: exposed are %q", what, got)
 	}
 	if got := a.Header.Get("Access-Control-Allow-Credentials"); got != "" {
@@ -191,6 +191,13 @@ func TestRefusalsThatPagesRead(t *testing.T) {
 		check(405, "GET", post, ``)
 		check(405, "DELETE", testkit.VisitorPath("getQueueStats"), ``)
 		check(405, "GET", start, ``)
+		checkFrom(403, 403, "GET", testkit.OwnPath("open")+"?key=x", ``)
+		checkFrom(400, 403, "GET", testkit.OwnPath("open"), ``)
+		checkFrom(400, 403, "POST", testkit.OwnPath("message"), `{"key":"`+s.WidgetKey+`"}`)
+		check(405, "POST", testkit.OwnPath("open"), ``)
+		check(403, "POST", testkit.OwnPath("seen"), `{"postNumber":1}`)
+		check(400, "POST", testkit.OwnPath("page"), `{}`, "SessionId", v.Session)
+		check(409, "POST", testkit.OwnPath("facts"), `{"firstName":"x"}`, "SessionId", gone.Session)
 		check(409, "POST", post, `{"body":"x"}`, "SessionId", gone.Session)
 		check(413, "POST", post, `{"body":"`+strings.Repeat("x", 16<<10+1)+`"}`, "SessionId", v.Session)
 		check(413, "POST", post, strings.Repeat(" ", maxBody+1), "SessionId", v.Session)

@@ -226,7 +226,11 @@ func (s *Server) siteError(w http.ResponseWriter, r *http.Request, p problem) {
 		code = "OSC-CREST-00016"
 	}
 	if p.status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", `Basic realm="usher", charset="UTF-8"`)
+		challenge := `Basic realm="usher", charset="UTF-8"`
+		if atAPage(r) {
+			challenge = askByCookie
+		}
+		w.Header().Set("WWW-Authenticate", challenge)
 	}
 	base := s.public.base()
 	write(w, p.status, sites.ErrorBody{

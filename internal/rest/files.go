@@ -93,6 +93,7 @@ func (s *Server) sendsFile(r *http.Request, k contract) (*fileSent, error) {
 // site of it. What the site does not take in the end is not kept.
 func (s *Server) takeFile(w http.ResponseWriter, f *fileSent) (site.Taken, error) {
 	r := f.r
+	f.head = w.Header()
 	ctx, cancel := command(r)
 	defer cancel()
 	grant, err := host.Do(ctx, f.owner.Host, f.site, func(x *site.Site) (site.FileGrant, error) { return f.ask(x, f.post) })
@@ -100,7 +101,9 @@ func (s *Server) takeFile(w http.ResponseWriter, f *fileSent) (site.Taken, error
 	case err != nil:
 		return site.Taken{}, err
 	case grant.Repeated:
-		return site.Taken{Client: grant.Client, Engagement: grant.Engagement, Repeated: true, File: grant.File}, nil
+		taken := site.Taken{Client: grant.Client, Engagement: grant.Engagement, Repeated: true, File: grant.File, Number: grant.Number, At: grant.At}
+		f.noteTaken(taken)
+		return taken, nil
 	}
 	counted, err := s.arriving(w, r)
 	if err != nil {
@@ -123,7 +126,7 @@ func (s *Server) takeFile(w http.ResponseWriter, f *fileSent) (site.Taken, error
 	if refused || errors.Is(err, machine.ErrMoved) || err == nil && (taken.Repeated || len(taken.Blocked) > 0) {
 		s.dropFile(r, key) // after any other error the post may have been made
 	}
-	f.noteSpam(taken)
+	f.noteTaken(taken)
 	if taken.Ejected {
 		return taken, ejected()
 	}

@@ -83,7 +83,7 @@ func (s *Server) take(w http.ResponseWriter, t *trip, next http.Handler) {
 	}
 	waiting, cancel := context.WithDeadline(t.r.Context(), t.until)
 	defer cancel()
-	if t.poll && t.pass == nil && !t.late { // one that was sent here is sent back
+	if (t.poll || t.watch) && t.pass == nil && !t.late { // one that was sent here is sent back
 		defer context.AfterFunc(s.closing, cancel)()
 	}
 	if !t.poll {
@@ -221,7 +221,7 @@ func (s *Server) relay(w http.ResponseWriter, t *trip, name string, place cluste
 	defer cancel()
 	late := time.AfterFunc(t.patience(), cancel)
 	defer late.Stop()
-	if t.poll && !t.late {
+	if t.poll && !t.late || t.watch {
 		defer context.AfterFunc(s.closing, cancel)()
 	}
 	q, err := s.outgoing(ctx, t, place.Node.Address, pass)

@@ -142,7 +142,7 @@ func (x *transcript) covered(text string) string {
 // visitor API has one for the interval all the same (consumer-api 3.1).
 var lone = []string{
 	"groupId", "interfaceId", "subTypeId", "sneakPreviewInterval", "coBrowsePremiumSupported",
-	"chatRouteId", "availableAgentSessions", "totalAvailableAgents", "engagementsInQueue", "expectedWaitSeconds",
+	"chatRouteId", "availableAgentSessions", "totalAvailableAgents", "engagementsInQueue", "expectedWaitSeconds", "result",
 }
 
 // twins answers what breaks the rule that every number x of 64 bits comes with

@@ -14,7 +14,8 @@ import (
 const (
 	// startsAtOnce and startEvery: each start costs the server a signature, about
 	// a millisecond of a core. A page full of visitors behind one address is
-	// served, a loop is not.
+	// served, a loop is not. As many looks at the door are let through besides, which
+	// cost less: each page that is about to show the widget has one.
 	startsAtOnce = 200
 	startEvery   = 50 * time.Millisecond
 
@@ -38,7 +39,8 @@ const (
 	guessEvery    = 500 * time.Millisecond
 
 	// lettersAtOnce and letterEvery: each transcript by e-mail goes to whatever
-	// address its visitor names, who may not have asked for it.
+	// address its visitor names, who may not have asked for it. Messages that visitors
+	// leave are as few, since somebody has to read them.
 	lettersAtOnce = 20
 	letterEvery   = time.Minute
 

@@ -36,6 +36,7 @@ func TestArchive(t *testing.T) {
 		admin("by the hour", "GET", "reports?by=hour&zone=Europe/Vienna&from=1999-12-31&to=2000-01-03", "")
 		admin("by agent, today", "GET", "reports?by=agent", "")
 		admin("how it stands", "GET", "archive", "")
+		admin("how it stands and did", "GET", "live", "")
 		admin("made anew", "POST", "archive/rebuild", "")
 		admin("erased", "POST", "erase", fmt.Sprintf(`{"engagementId":%d}`, ann.Engagement))
 		admin("what is gone", "GET", fmt.Sprintf("engagements/%d/transcript", ann.Engagement), "")
@@ -130,17 +131,21 @@ func TestReportTable(t *testing.T) {
 		const path = "/usher/admin/v1/sites/demo/reports?by=queue"
 		rows := testkit.Decode[sites.Report](s, s.Send("GET", path, "", admin...)).Rows
 		table, err := csv.NewReader(strings.NewReader(s.Send("GET", path+"&format=csv", "", admin...).Body)).ReadAll()
-		if err != nil || len(rows) != 1 || len(table) != 2 {
+		if err != nil || len(rows) != 1 || len(table) != 3 {
 			t.Fatalf("%d rows, a table of %d lines: %v", len(rows), len(table), err)
 		}
 		cells := map[string]string{}
 		for i, name := range table[0] {
-			cells[name] = table[1][i]
+			cells[name] = table[2][i]
+			if table[1][i] == "" {
+				t.Errorf("the table does not say what %s counts", name)
+			}
 		}
 		r := rows[0]
 		want := map[string]string{
 			"key": "1", "id": "1", "name": "'" + r.Name, "offered": "1", "accepted": "1", "declined": "0", "expired": "0", "engagements": "1", "abandoned": "0",
 			"firstAnswerCount": "1", "waitMedianSeconds": fmt.Sprintf("%.3f", r.Wait.MedianSeconds), "ratings": "0", "rating": "0.00", "blocked": "0",
+			"inTime": "1", "unanswered": "0", "inTimePercent": "100.0",
 		}
 		for name, value := range want {
 			if cells[name] != value {

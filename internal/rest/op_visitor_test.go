@@ -238,8 +238,8 @@ func TestCrossOrigin(t *testing.T) {
 			for name, parts := range map[string][]string{
 				"Access-Control-Allow-Origin":   {page},
 				"Access-Control-Allow-Methods":  {"GET", "POST", "OPTIONS"},
-				"Access-Control-Allow-Headers":  {"Authorization", "Content-Type", "SessionId", "Accept", "Usher-Ack"},
-				"Access-Control-Expose-Headers": {"Usher-Last", "Retry-After"},
+				"Access-Control-Allow-Headers":  {"Authorization", "Content-Type", "SessionId", "Accept", "Usher-Ack", "Usher-Events"},
+				"Access-Control-Expose-Headers": {"Usher-Last", "Usher-Post", "Usher-Post-Time", "Retry-After"},
 				"Vary":                          {"Origin"},
 			} {
 				if diff := cmp.Diff(parts, strings.Split(got.Header.Get(name), ", ")); diff != "" {

@@ -121,7 +121,8 @@ func TestSessionStory(t *testing.T) {
 		if p := st.Posts[2]; !p.OffTheRecord {
 			t.Errorf("the post off the record: %+v", p)
 		}
-		want := api.List[consumer.SessionAgent]{{ClientID: a.Client, ClientIDString: digits(a.Client), Name: "Ada", Role: api.RoleLead, ConnectionState: api.ConnectionActive}}
+		want := api.List[consumer.SessionAgent]{{ClientID: a.Client, ClientIDString: digits(a.Client), Name: "Ada", Role: api.RoleLead, ConnectionState: api.ConnectionActive,
+			ReceivedPostString: "0", SeenPostString: "0"}}
 		if st.State != consumer.SessionActive || st.Position != 0 || !cmp.Equal(st.Agents, want) {
 			t.Errorf("with an agent: %s, place %d, %+v", st.State, st.Position, st.Agents)
 		}
@@ -134,6 +135,20 @@ func TestSessionStory(t *testing.T) {
 		if !page.More || st.More {
 			t.Errorf("more: %t, and of all %t", page.More, st.More)
 		}
+
+		// Backwards.
+		expectSaid(t, standing(v, "?newest=false&limit=1"), `1 END_USER "Ann Lee": hello?`)
+		for _, query := range []string{"?newest=true&limit=2", "?beforePost=9&limit=2", "?newest=true&beforePost=6&limit=2"} {
+			newest := standing(v, query)
+			if expectSaid(t, newest, `4 END_USER "Ann Lee": `, `5 END_USER "Ann Lee": 4711`); !newest.More {
+				t.Errorf("%s: there are no older ones", query)
+			}
+		}
+		older := standing(v, "?beforePost=4&limit=2")
+		if expectSaid(t, older, `1 END_USER "Ann Lee": hello?`, `2 AGENT "Ada": Which order?`); older.More || !older.Complete {
+			t.Errorf("before these there are more: %t", older.More)
+		}
+		expectSaid(t, standing(v, "?beforePost=1"))
 
 		// What the page has received.
 		got := v.Call("getMessages", "")
@@ -204,7 +219,8 @@ func TestSessionAnswersNobodyElse(t *testing.T) {
 		} {
 			for _, o := range [][3]string{
 				{"GET", "session", ""}, {"GET", "session?limit=x", ""}, {"GET", "transcript", ""}, {"GET", "transcript?after=-1", ""}, {"POST", "transcript", `{}`},
-				{"POST", "transcript", `{"emailAddress":[]}`}, {"POST", "rating", `{"stars":5}`}, {"POST", "rating", `[`}, {"POST", "files?name=a.txt", "text"}, {"POST", "files", ""},
+				{"POST", "transcript", `{"emailAddress":[]}`}, {"POST", "seen", `{"postNumber":1}`}, {"POST", "seen", `{}`}, {"POST", "page", `{"url":"https://shop.example/"}`},
+				{"POST", "page", `{"url":"x"}`}, {"POST", "facts", `{"firstName":"x"}`}, {"POST", "facts", `{"fields":5}`}, {"POST", "rating", `{"stars":5}`}, {"POST", "rating", `[`}, {"POST", "files?name=a.txt", "text"}, {"POST", "files", ""},
 			} {
 				before := s.Position()
 				got := s.Send(o[0], testkit.OwnPath(o[1]), o[2], "SessionId", session)

@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -138,5 +139,20 @@ func TestVisitorsOfOneNetwork(t *testing.T) {
 		if got, _ := enter(crowd, third); got.Status != http.StatusOK {
 			t.Errorf("when one has left: %d %s", got.Status, got.Body)
 		}
+	})
+}
+
+// TestStartFromOurOwnFrame: the widget asks from a frame of our own origin, whatever the
+// site's origins are; who may show that frame is said with it.
+func TestStartFromOurOwnFrame(t *testing.T) {
+	inBubble(t, testkit.Options{}, func(t *testing.T, s *testkit.Server) {
+		set(t, s, `{"allowedOrigins":["https://shop.example"]}`)
+		start := func(origin string) testkit.Answer {
+			return s.Send(http.MethodPost, "/usher/consumer/demo/v1/start", fmt.Sprintf(`{"key":%q}`, s.WidgetKey), "Origin", origin)
+		}
+		expectStatus(t, start(s.URL), http.StatusOK)
+		expectStatus(t, start("https://shop.example"), http.StatusOK)
+		isVisitorError(t, start("https://other.example"), http.StatusForbidden, api.AccessDenied)
+		isVisitorError(t, start("null"), http.StatusForbidden, api.AccessDenied)
 	})
 }

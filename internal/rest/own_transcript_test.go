@@ -233,6 +233,55 @@ func TestTranscriptByMail(t *testing.T) {
 	})
 }
 
+// TestLettersAreFollowed: a page is told what became of each transcript by e-mail, also
+// by the next server and when its session is over.
+func TestLettersAreFollowed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := testkit.Options{Journal: memory.NewAuto(), Mailed: func() {}}
+		s := testkit.New(t, o)
+		set(t, s, `{"mailTranscripts":true}`)
+		a, v := s.Chat("ada")
+		if st := standing(v, ""); st.Letters == nil || len(st.Letters) != 0 {
+			t.Errorf("before one is asked for: %v", st.Letters)
+		}
+		for _, to := range []string{"sent@example.org", "refused@example.org", "late@example.org"} {
+			expectStatus(t, own(v, "POST", "transcript", `{"emailAddress":"`+to+`"}`), http.StatusOK)
+		}
+		expect := func(sent, refused, late consumer.LetterState) {
+			t.Helper()
+			want := api.List[consumer.Letter]{{EmailAddress: "sent@example.org", State: sent}, {EmailAddress: "refused@example.org", State: refused}, {EmailAddress: "late@example.org", State: late}}
+			if diff := cmp.Diff(want, standing(v, "").Letters); diff != "" {
+				t.Errorf("the letters (-want +got):\n%s", diff)
+			}
+		}
+		tried := func(to string, outcome site.LetterOutcome) {
+			t.Helper()
+			testkit.Do(s, func(x *site.Site) (struct{}, error) {
+				for _, l := range x.DueLetters(100) {
+					if l.To == to {
+						return struct{}{}, x.LetterDone(l.Number, outcome, "")
+					}
+				}
+				return struct{}{}, fmt.Errorf("no letter to %s is due", to)
+			})
+		}
+		expect(consumer.LetterWaiting, consumer.LetterWaiting, consumer.LetterWaiting)
+		expectStatus(t, a.Call("concludeChat", inEngagement(v.Engagement, "")), http.StatusOK)
+		expectStatus(t, a.Call("releaseChat", inEngagement(v.Engagement, "")), http.StatusOK)
+		tried("sent@example.org", site.LetterSent)
+		tried("refused@example.org", site.LetterRefused)
+		tried("late@example.org", site.LetterFailed)
+		expect(consumer.LetterSent, consumer.LetterFailed, consumer.LetterWaiting) // the last is tried again
+		leaves(v)
+		s = restart(t, s, o, 10*time.Minute)
+		v = visitorAt(s, v)
+		expect(consumer.LetterSent, consumer.LetterFailed, consumer.LetterWaiting)
+		tried("late@example.org", site.LetterSent)
+		expect(consumer.LetterSent, consumer.LetterFailed, consumer.LetterSent)
+	})
+}
+
 // TestNoMailServer: where the operator has named none, every visitor is told so, but
 // not those who are none.
 func TestNoMailServer(t *testing.T) {

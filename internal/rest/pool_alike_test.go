@@ -59,7 +59,7 @@ func (d *day) do(method, path, body string, header ...string) testkit.Answer {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s %.60q\n%d\n", method, path, body, a.Status)
 	for _, name := range slices.Sorted(maps.Keys(a.Header)) {
-		if name != "Date" {
+		if name != "Date" && name != "Etag" { // a page's tag is made of all that stands in it, secrets too
 			fmt.Fprintf(&b, "%s: %s\n", name, strings.Join(a.Header[name], " | "))
 		}
 	}
@@ -104,7 +104,7 @@ func (d *day) sites() {
 			d.bootstrap(host, prefix)
 		}
 	}
-	for _, path := range []string{"/queues", "/accounts", "/accounts/12", "/accounts/99", "/accounts/x", "/keys", "/rules", "/standing", "/engagements", "/audit?limit=2", "/audit?limit=x", "/nothing"} {
+	for _, path := range []string{"/queues", "/accounts", "/accounts/12", "/accounts/99", "/accounts/x", "/keys", "/rules", "/standing", "/engagements", "/messages", "/messages?limit=x", "/replies", "/live?after=x", "/live?zone=Moon", "/audit?limit=2", "/audit?limit=x", "/nothing"} {
 		d.admin("GET", "/demo"+path, "")
 		d.admin("GET", "/nowhere"+path, "")
 	}
@@ -130,6 +130,7 @@ func (d *day) bootstrap(host, prefix string) {
 	d.do("GET", path+"serviceSettings/1", "", "Host", host, "Authorization", testkit.Basic("ada", testkit.Password))
 	d.do("POST", path+"agentTokens", "", "Host", host, "Authorization", testkit.Basic("ada", testkit.Password))
 	d.do("POST", path+"agentTokens", "", "Host", host)
+	d.do("POST", path+"agentTokens", "", "Host", host, "Cookie", "usher-desk-demo=x")
 }
 
 // chats is the day's work.
@@ -156,7 +157,15 @@ func (d *day) chats(t *testing.T) {
 		visitor("activity", `{"mode":"RESPONDING"}`, "")
 		visitor("getQueueStats", "", "")
 		agent("setInteractionStatus", in(`,"clientId":`+digits(a.Client)+`,"mode":"RESPONDING"`), "")
+		agent("visitor", in(""), "")
 		agent("history", in(""), "")
+		agent("history", in(`,"newest":true,"limit":2`), "")
+		agent("seen", in(`,"postNumber":1`), "")
+		agent("saveReply", `{"title":"Bye","text":"Have a nice day."}`, "")
+		agent("deleteReply", `{"id":1}`, "")
+		agent("replies", "", "")
+		agent("wrapUp", in(`,"note":"`+digits(int64(i))+`"`), "")
+		agent("engagements", "", "")
 		agent("engagements", "", "x")
 		agent("setEngagementProperty", in(`,"name":"a","value":"b"`), "")
 		agent("rerouteAvailability", in(`,"queueId":1`), "")
@@ -172,11 +181,30 @@ func (d *day) chats(t *testing.T) {
 	d.do("POST", testkit.VisitorPath("getMessages"), "", "SessionId", "wrong")
 	agent("concludeChat", in(""), "")
 	visitor("getMessages", "", lastV)
+	for range 3 {
+		d.do("GET", testkit.OwnPath("session")+"?newest=true&limit=2", "", "SessionId", v.Session)
+		d.do("POST", testkit.OwnPath("seen"), `{"postNumber":1}`, "SessionId", v.Session)
+		d.do("POST", testkit.OwnPath("page"), `{"url":"https://shop.example/"}`, "SessionId", v.Session)
+		d.do("POST", testkit.OwnPath("facts"), `{"firstName":"Ann"}`, "SessionId", v.Session)
+		d.do("GET", testkit.OwnPath("open")+"?key="+d.WidgetKey, "")
+		d.do("POST", testkit.OwnPath("message"), `{"key":"`+d.WidgetKey+`","emailAddress":"ann@example.org","message":"hi"}`)
+	}
 	d.do("GET", testkit.OwnPath("transcript"), "", "SessionId", v.Session)
 	d.do("POST", testkit.OwnPath("rating"), `{"stars":5,"comment":"`+strings.Repeat("é", 2000)+`"}`, "SessionId", v.Session)
 	agent("releaseChat", in(""), "")
 	for _, what := range []string{"", "/transcript", "/record"} {
 		d.admin("GET", "/demo/engagements/1"+what, "")
+	}
+	for _, password := range []string{testkit.Password, "wrong"} {
+		d.do("POST", deskPath("logIn"), credentials("ada", password), "Origin", d.URL)
+	}
+	b := logIn(d.Server, "ada")
+	for range 3 {
+		d.do("GET", deskPath("logIn"), "", "Cookie", b.cookie)
+		d.do("POST", testkit.Bootstrap+"agentTokens", "", "Cookie", b.cookie, "Host", "north.example") // of another site
+		d.do("POST", "/sites/demo"+testkit.Bootstrap+"agentTokens", "", "Cookie", b.cookie)
+		d.do("GET", "/usher/admin/v1/sites/demo/settings", "", "Cookie", b.cookie)
+		d.do("POST", deskPath("logOut"), "", "Cookie", b.cookie)
 	}
 	agent("logoff", "", "")
 	agent("getMessages", "", "")

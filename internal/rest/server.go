@@ -86,6 +86,7 @@ type Server struct {
 	closing   context.Context
 	answers   *answers
 	readers   chan struct{} // holds one for each transcript that is being read
+	boards    boards
 	log       *slog.Logger
 	origins   sync.Map // site name → its allowed origins ([]string) when it was last asked
 }

@@ -17,7 +17,7 @@ import (
 type strangers struct {
 	trusted                   []netip.Prefix
 	starts, openings, guesses *auth.Pace[netip.Addr]
-	letters                   *auth.Pace[netip.Addr]
+	looks, letters, messages  *auth.Pace[netip.Addr]
 	siteStarts                *auth.Pace[string] // by the site's name
 	bodies                    *crowd
 	away                      *notices
@@ -29,7 +29,9 @@ func newStrangers(trusted []netip.Prefix, log *slog.Logger) *strangers {
 		starts:     auth.NewPace[netip.Addr](startEvery, startsAtOnce),
 		openings:   auth.NewPace[netip.Addr](openingEvery, openingsAtOnce),
 		guesses:    auth.NewPace[netip.Addr](guessEvery, guessesAtOnce),
+		looks:      auth.NewPace[netip.Addr](startEvery, startsAtOnce),
 		letters:    auth.NewPace[netip.Addr](letterEvery, lettersAtOnce),
+		messages:   auth.NewPace[netip.Addr](letterEvery, lettersAtOnce),
 		siteStarts: auth.NewPace[string](siteStartEvery, siteStartsAtOnce),
 		bodies:     newCrowd(bodiesAtOnce, trusted),
 		away:       newNotices(log),
@@ -49,6 +51,18 @@ func (s *strangers) startAt(name string) error {
 		return tooMany("too many visitors start at this site now: try again", e.RetryAfter)
 	}
 	return err
+}
+
+// look paces how often a network asks whether a chat can begin, this machine's too.
+func (s *strangers) look(a netip.Addr) error {
+	n := auth.Network(a)
+	return s.away.told("looks", n.String(), s.looks.Take(n))
+}
+
+// leave paces the messages that a network leaves, this machine's too.
+func (s *strangers) leave(a netip.Addr) error {
+	n := auth.Network(a)
+	return s.away.told("messages", n.String(), s.messages.Take(n))
 }
 
 // open paces the engagements of a network.

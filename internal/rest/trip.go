@@ -21,6 +21,8 @@ import (
 type trip struct {
 	r    *http.Request
 	poll bool
+	// watch: it waits at its site until something happens, and its client asks again.
+	watch bool
 	// pass is what the node says that sent it here; nil for a client's request.
 	pass  *auth.Pass
 	late  bool          // a retrieval that came when the node was stopping already
@@ -53,8 +55,9 @@ const pollFor = 30 * time.Second
 func newTrip(r *http.Request, pass *auth.Pass) *trip {
 	t := &trip{pass: pass}
 	t.poll = r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/v1/getMessages") && strings.HasPrefix(r.URL.Path, "/engagement/api/")
+	t.watch = r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/live") && strings.HasPrefix(r.URL.Path, adminSites+"/")
 	t.hold = commandFor
-	if t.poll {
+	if t.poll || t.watch {
 		t.hold = pollFor
 	}
 	if pass != nil && pass.Within > 0 {

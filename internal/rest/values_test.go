@@ -171,6 +171,38 @@ var causes = []struct {
 			s.bob.Poll("")
 		}
 	}},
+	{"a visitor is away, and back", []string{"agents connectionState ABSENT", "agents connectionState ACTIVE"}, func(_ *testing.T, s *stage) {
+		for range 6 { // 120 s without a sign of life of ann
+			s.ada.Poll("")
+		}
+		s.ok(s.ada, "engagements", "")
+		s.ann.Poll()
+		s.ok(s.ada, "engagements", "")
+	}},
+	{"a visitor has gone for good", []string{"agents connectionState DISCONNECTED"}, func(t *testing.T, s *stage) {
+		expectStatus(t, s.ann.Call("concludeEngagement", ""), http.StatusOK)
+		s.ann.Poll()
+		s.ann.Poll() // which says that the last word arrived
+		for range 3 {
+			s.ada.Poll("")
+		}
+		s.ok(s.ada, "engagements", "")
+	}},
+	{"a lead is away, and back", []string{"visitors connectionState ABSENT", "visitors connectionState ACTIVE"}, func(_ *testing.T, s *stage) {
+		for range 6 { // 120 s without a sign of life of sue
+			s.cy.Poll()
+		}
+		s.sue.Poll("")
+		s.cy.Poll()
+	}},
+	{"the last agent is lost", []string{"visitors connectionState DISCONNECTED"}, func(_ *testing.T, s *stage) {
+		refuseWithoutAgents(s.Server)
+		s.tom.Ask(1)
+		v := s.Enter(testkit.Echo)
+		s.tom.Accept(v.Engagement)
+		s.ok(s.tom, "logoff", `{"forceLogoff":true}`)
+		v.Poll()
+	}},
 	{"a lead reroutes", []string{"agents reason TRANSFERRED_TO_QUEUE", "agents role LEAD", "visitors reason TRANSFERRED_TO_QUEUE", "visitors role LEAD"}, func(_ *testing.T, s *stage) {
 		s.ok(s.sue, "rerouteEngagement", inEngagement(s.cy.Engagement, ""))
 		s.sue.Poll("")

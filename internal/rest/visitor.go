@@ -75,6 +75,7 @@ type visitorOpening struct {
 	requestTime *string
 	transaction *int64
 	started     time.Time
+	own         bool // a retrieval asks for usher's own messages, too
 }
 
 func (f *fields) opening(started time.Time) visitorOpening {
@@ -107,7 +108,7 @@ func visitorPostMessage(c *call, h *host.Host) (any, error) {
 		MessageID: c.text("messageId", false), Data: c.pairs("messageDataMap"),
 	}
 	taken, err := do(c, h, func(s *site.Site) (site.Taken, error) { return s.PostAsVisitor(c.caller, n) })
-	c.noteSpam(taken)
+	c.noteTaken(taken)
 	if taken.Ejected {
 		return nil, ejected()
 	}

@@ -21,7 +21,7 @@ func (s *Server) visitorGetMessages(w http.ResponseWriter, r *http.Request, name
 	}
 	answer := consumer.GetMessagesResponse{Envelope: open.envelope(got.Client)}
 	for _, d := range got.Batch.Deliveries {
-		answer.SystemMessages = append(answer.SystemMessages, visitorMessage(d, s.fileLinks(name)))
+		answer.SystemMessages = append(answer.SystemMessages, visitorMessage(d, s.fileLinks(name), open.own))
 	}
 	s.handOut(w, r, got, answer)
 }
@@ -39,6 +39,7 @@ func (s *Server) visitorRetrieval(w http.ResponseWriter, r *http.Request, name s
 		return nil, visitorOpening{}, err
 	}
 	open, caller := c.opening(c.started), c.caller
+	open.own = caller.Own
 	if c.err != nil {
 		return nil, open, c.sessionFirst(owner.Host, c.err)
 	}
@@ -46,8 +47,9 @@ func (s *Server) visitorRetrieval(w http.ResponseWriter, r *http.Request, name s
 	return got, open, err
 }
 
-// visitorMessage writes a message as the visitor contract has it (consumer-api 3).
-func visitorMessage(d site.Delivery, files fileLinks) consumer.SystemMessage {
+// visitorMessage writes a message as the visitor contract has it (consumer-api 3); own is
+// whether the session asks for what is usher's own.
+func visitorMessage(d site.Delivery, files fileLinks, own bool) consumer.SystemMessage {
 	m := d.Message
 	id, ids := int64(m.Engagement), text(m.Engagement)
 	switch m.Kind {
@@ -108,14 +110,29 @@ func visitorMessage(d site.Delivery, files fileLinks) consumer.SystemMessage {
 			Header: visitorHeader(d, consumer.NameConfigurationChanged), Name: consumer.PoolSetting, Value: l.Pool,
 			Domain: &l.Domain, Port: &port, Pool: &l.Pool,
 		}}
+	case site.KindReceipt:
+		r := m.Receipt
+		return consumer.SystemMessage{Receipt: &consumer.Receipt{
+			Header: visitorHeader(d, consumer.NameReceipt), ClientID: int64(r.Client), ClientIDString: text(r.Client),
+			ReceivedPost: r.Received, ReceivedPostString: text(r.Received), SeenPost: r.Seen, SeenPostString: text(r.Seen),
+			EngagementID: id, EngagementIDString: ids,
+		}}
+	case site.KindIdle:
+		return consumer.SystemMessage{Idle: &consumer.Idle{
+			Header: visitorHeader(d, consumer.NameIdle), Ends: timeOrNull(m.Idle.Ends), EngagementID: id, EngagementIDString: ids,
+		}}
 	default:
 		p := m.Post
 		body, data := files.say(m.Engagement, p)
-		return consumer.SystemMessage{MessagePosted: &consumer.MessagePosted{
+		posted := &consumer.MessagePosted{
 			Header: visitorHeader(d, consumer.NameMessagePosted), Body: body, ClientID: int64(p.Client), ClientIDString: text(p.Client),
 			RichText: p.RichText, OffTheRecord: p.OffTheRecord, MessageID: orNull(p.MessageID), MessageDataMap: data,
 			VAResponse: orNull(p.VAResponse), SenderType: p.SenderType, EngagementID: id, EngagementIDString: ids,
-		}}
+		}
+		if own {
+			posted.PostNumber, posted.PostNumberString = p.Number, text(p.Number)
+		}
+		return consumer.SystemMessage{MessagePosted: posted}
 	}
 }
 

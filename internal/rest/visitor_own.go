@@ -32,7 +32,12 @@ func (s *Server) visitRoutes(mux *http.ServeMux) {
 		mux.HandleFunc(own+path, s.crossOrigin(among(visitorError, h, slices.Sorted(maps.Keys(ops))...)))
 	}
 	handle("start", map[string]http.HandlerFunc{http.MethodPost: s.answering(visitorError, s.startSession)})
+	handle("open", map[string]http.HandlerFunc{http.MethodGet: s.answering(visitorError, s.open)})
+	handle("message", map[string]http.HandlerFunc{http.MethodPost: s.answering(visitorError, s.leaveMessage)})
 	handle("session", map[string]http.HandlerFunc{http.MethodGet: s.serve(visitContract, visitorSession)})
+	handle("seen", map[string]http.HandlerFunc{http.MethodPost: s.serve(visitorContract, seen)})
+	handle("page", map[string]http.HandlerFunc{http.MethodPost: s.serve(visitorContract, viewPage)})
+	handle("facts", map[string]http.HandlerFunc{http.MethodPost: s.serve(visitorContract, stateFacts)})
 	handle("rating", map[string]http.HandlerFunc{http.MethodPost: s.serve(visitContract, rate)})
 	handle("transcript", map[string]http.HandlerFunc{
 		http.MethodGet: s.serve(visitContract, s.visitorTranscript), http.MethodPost: s.serve(visitContract, s.mailTranscript),
@@ -44,25 +49,43 @@ func (s *Server) visitRoutes(mux *http.ServeMux) {
 
 // page reads which part of a list the query wants.
 func (c *call) page(after, limit string, most int) (int64, int) {
-	query := c.r.URL.Query()
-	number := func(name string, most int64) int64 {
-		text := query.Get(name)
-		if text == "" {
-			return 0
-		}
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || n < 0 || n > most {
-			c.fail(site.BadRequest, "the query's %s: expected a whole number from 0 to %d, got %.40q", name, most, text)
-		}
-		return n
+	return c.counted(after, site.MaxWireNumber), int(c.counted(limit, int64(most)))
+}
+
+// counted reads a number of the query, 0 when it is left out.
+func (c *call) counted(name string, most int64) int64 {
+	text := c.r.URL.Query().Get(name)
+	if text == "" {
+		return 0
 	}
-	return number(after, site.MaxWireNumber), int(number(limit, int64(most)))
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 || n > most {
+		c.fail(site.BadRequest, "the query's %s: expected a whole number from 0 to %d, got %.40q", name, most, text)
+	}
+	return n
+}
+
+// stretch reads which part of a conversation the query wants.
+func (c *call) stretch() site.Stretch {
+	n := site.Stretch{Before: c.counted("beforePost", site.MaxWireNumber)}
+	n.After, n.Most = c.page("afterPost", "limit", site.MaxHistoryAnswer)
+	switch newest := c.r.URL.Query().Get("newest"); newest {
+	case "", "false":
+	case "true":
+		n.Newest = true
+	default:
+		c.fail(site.BadRequest, "the query's newest: expected true or false, got %.40q", newest)
+	}
+	if n.After > 0 && (n.Newest || n.Before > 0) {
+		c.fail(site.BadRequest, "the query's afterPost: it goes forwards, and newest and beforePost backwards: send one of them")
+	}
+	return n
 }
 
 // visitorSession tells a page that starts again where its chat stands.
 func visitorSession(c *call, h *host.Host) (any, error) {
-	after, limit := c.page("afterPost", "limit", site.MaxHistoryAnswer)
-	st, err := do(c, h, func(s *site.Site) (site.VisitorStanding, error) { return s.VisitorStanding(c.caller, after, limit) })
+	wanted := c.stretch()
+	st, err := do(c, h, func(s *site.Site) (site.VisitorStanding, error) { return s.VisitorStanding(c.caller, wanted) })
 	if err != nil {
 		return nil, err
 	}
@@ -71,13 +94,14 @@ func visitorSession(c *call, h *host.Host) (any, error) {
 		State: consumer.SessionState(st.State), QueueID: int64(st.Queue), QueueIDString: text(st.Queue),
 		LastNumber: st.Last, LastNumberString: text(st.Last), ReceivedNumber: st.Received, ReceivedNumberString: text(st.Received),
 		Position: st.Wait.Position, ExpectedWaitTimeSeconds: st.Wait.ExpectedSeconds, AverageWaitTimeSeconds: st.Wait.AverageSeconds,
-		Complete: st.Complete, More: st.More, SneakPreviewState: previewState(st.Preview),
-		Files:  consumer.FilesAllowed{Allowed: !st.Files.Off, MaxBytes: int(st.Files.Limit()), Types: st.Files.Allowed()},
-		Rating: wireRating(st.Rating),
+		Complete: st.Complete, More: st.More, SeenPost: st.Seen, SeenPostString: text(st.Seen),
+		IdleEnds: timeOrNull(st.IdleEnds), QueueEnds: timeOrNull(st.QueueEnds), AbsentSeconds: st.AbsentSeconds,
+		SneakPreviewState: previewState(st.Preview), Files: filesAllowed(st.Files), Rating: wireRating(st.Rating),
 	}
 	for _, a := range st.Agents {
 		answer.Agents = append(answer.Agents, consumer.SessionAgent{
 			ClientID: int64(a.Client), ClientIDString: text(a.Client), Name: a.Name, Role: a.Role, VirtualAgent: a.VirtualAgent, ConnectionState: a.State,
+			ReceivedPost: a.Receipt.Received, ReceivedPostString: text(a.Receipt.Received), SeenPost: a.Receipt.Seen, SeenPostString: text(a.Receipt.Seen),
 		})
 	}
 	for _, p := range st.Posts {
@@ -88,7 +112,25 @@ func visitorSession(c *call, h *host.Host) (any, error) {
 			MessageDataMap: data, CreatedTime: visitorTime(p.At),
 		})
 	}
+	for _, l := range st.Letters {
+		answer.Letters = append(answer.Letters, consumer.Letter{EmailAddress: l.To, State: letterState(l.Outcome)})
+	}
 	return answer, nil
+}
+
+func filesAllowed(r site.FileRules) consumer.FilesAllowed {
+	return consumer.FilesAllowed{Allowed: !r.Off, MaxBytes: int(r.Limit()), Types: r.Allowed()}
+}
+
+func letterState(o site.LetterOutcome) consumer.LetterState {
+	switch o {
+	case "":
+		return consumer.LetterWaiting
+	case site.LetterSent:
+		return consumer.LetterSent
+	default:
+		return consumer.LetterFailed
+	}
 }
 
 // rate takes a visitor's rating of a chat that is over.

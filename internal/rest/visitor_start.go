@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"crypto/subtle"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -21,8 +20,8 @@ func (s *Server) startSession(w http.ResponseWriter, r *http.Request) (any, erro
 	if _, err := s.node.Owner(r.Context(), name); err != nil {
 		return nil, err
 	}
-	if origin := r.Header.Get("Origin"); origin != "" && !s.allows(r, origin) {
-		return nil, &site.Error{Code: site.AccessDenied, Message: "pages of this origin may not start a chat here: the site's allowedOrigins has to name it"}
+	if err := s.fromPage(r); err != nil {
+		return nil, err
 	}
 	from := s.address(r)
 	if err := s.strangers.start(from); err != nil {
@@ -37,12 +36,8 @@ func (s *Server) startSession(w http.ResponseWriter, r *http.Request) (any, erro
 	if f.err != nil {
 		return nil, f.err
 	}
-	keys, err := s.keys.Site(r.Context(), name)
-	if err != nil {
+	if err := s.widgetKey(r, from, key); err != nil {
 		return nil, err
-	}
-	if subtle.ConstantTimeCompare([]byte(key), []byte(keys.WidgetKey)) != 1 {
-		return nil, s.strangers.guess(from, &site.Error{Code: site.AccessDenied, Message: "key is not the widget key of this site"})
 	}
 	var info sites.SessionAttributes
 	if err := json.Unmarshal(b, &info); err != nil {

@@ -104,13 +104,14 @@ func (a *agent) logOn() {
 			if on.Client != a.client {
 				a.forget()
 			}
+			a.c.clients[on.Client] = client{a.who, a.habits.positions}
 			a.client, a.key, a.readyAt = on.Client, site.SessionKey(key), 0
 			if a.loop != nil {
 				a.loop.over = true
 			}
 			a.loop = &loop{
 				c: a.c, w: w, home: a.home, who: a.who + "/" + key, caller: site.Caller{Key: site.SessionKey(key), Account: a.account, Agent: true},
-				habits: a.habits, stream: a.c.newStream(a.who+"/"+key, site.SessionKey(key)),
+				habits: a.habits, own: w.chance(0.5), stream: a.c.newStream(a.who+"/"+key, site.SessionKey(key)),
 				hears: a.hears, told: a.lost,
 			}
 			a.resume()
@@ -257,7 +258,7 @@ func (a *agent) readsBack() {
 	last := a.out.posted
 	a.c.ask(&a.home, &request{
 		what: a.who + " reads back", reads: true,
-		run: func(s *site.Site) (any, error) { return s.History(c, e, 0, site.MaxHistoryAnswer) },
+		run: func(s *site.Site) (any, error) { return s.History(c, e, site.Stretch{Most: site.MaxHistoryAnswer}) },
 		back: func(v any, err error) {
 			if err != nil || last == nil || last.engagement != e {
 				return

@@ -17,6 +17,7 @@ type centre struct {
 	claims   *claims
 	record   *record
 	streams  map[site.SessionKey]*stream
+	clients  map[site.ClientID]client
 	shown    int64 // how much of the site's history clients were shown
 }
 
@@ -28,7 +29,7 @@ var cast = []site.Account{
 }
 
 func newCentre(w *world, name string) *centre {
-	c := &centre{w: w, name: name, claims: newClaims(), streams: map[site.SessionKey]*stream{}}
+	c := &centre{w: w, name: name, claims: newClaims(), streams: map[site.SessionKey]*stream{}, clients: map[site.ClientID]client{}}
 	c.record = newRecord(func(k site.SessionKey) int64 {
 		if s := c.streams[k]; s != nil {
 			return s.last

@@ -51,6 +51,7 @@ type loop struct {
 	home   int // the slot it asked last
 	caller site.Caller
 	habits habits
+	own    bool // it asks for usher's own messages
 	stream *stream
 	open   []*request
 	last   machine.Numbers
@@ -124,6 +125,7 @@ func (l *loop) send() {
 		l.stream.positions = true
 	}
 	caller := l.credentials()
+	caller.Own = l.own
 	if l.stream.positions {
 		caller.Ack, caller.Acked = l.stream.last, true
 	}
@@ -167,6 +169,7 @@ func (l *loop) ended(q *request, a answer) {
 	for _, d := range a.batch.Deliveries {
 		fresh, err := l.stream.receive(d)
 		l.w.broke(err)
+		l.w.broke(l.c.own(l, d))
 		switch {
 		case fresh:
 			l.w.note("%s receives %d %s", l.who, d.Number, describe(d.Message))

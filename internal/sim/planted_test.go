@@ -93,7 +93,7 @@ func TestPlantedBugsAreFound(t *testing.T) {
 		{
 			"what another node may have done is sent there again",
 			tamper{fate: func(r cluster.Reply, repeatable bool) cluster.Fate { return cluster.After(r, true) }},
-			[]string{"stands in the journal 2 times", "was answered"},
+			[]string{"stands in the journal 2 times", "was answered", "was refused each time, and is in the journal"},
 		},
 		{
 			"a message is missing",
@@ -148,6 +148,20 @@ func TestPlantedBugsAreFound(t *testing.T) {
 			tamper{post: func(_ *rand.Rand, n site.NewPost) site.NewPost { n.Visibility = api.VisibilityAll; return n }},
 			[]string{"which visitors must not see"},
 		},
+		{
+			"a receipt says more than was received",
+			tamper{batch: receipts(func(r *site.Receipt) { r.Received++ })},
+			[]string{"which it has not received", "and that was inferred", "which is not in the journal", "which visitors must not see"},
+		},
+		{
+			"who did not ask is told",
+			tamper{batch: rarely(func(_ *rand.Rand, b []site.Delivery) []site.Delivery {
+				d := b[len(b)-1]
+				d.Fleeting, d.Message = true, &site.Message{Kind: site.KindIdle, Engagement: d.Message.Engagement, Idle: &site.Idle{}}
+				return append(b, d)
+			})},
+			[]string{"and did not ask for it"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, _, err := runMany(1, within, Steps, nil, func(seed uint64, steps int) (Report, error) {
@@ -163,6 +177,22 @@ func TestPlantedBugsAreFound(t *testing.T) {
 			}
 			t.Logf("found in run %d: %s", failure.Seed, complaint)
 		})
+	}
+}
+
+// receipts tampers with the receipts of each answer.
+func receipts(f func(*site.Receipt)) func(*rand.Rand, []site.Delivery) []site.Delivery {
+	return func(_ *rand.Rand, b []site.Delivery) []site.Delivery {
+		for i, d := range b {
+			if d.Message.Kind == site.KindReceipt {
+				m := *d.Message
+				r := *m.Receipt
+				f(&r)
+				m.Receipt = &r
+				b[i].Message = &m
+			}
+		}
+		return b
 	}
 }
 

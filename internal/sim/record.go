@@ -26,6 +26,7 @@ type record struct {
 	epoch    int64          // of the newest frame
 	count    map[string]int // how often each mark stands in the journal
 
+	posts  map[postName]string // the marks
 	visits map[site.EngagementID]*visit
 	boxes  map[site.ClientID]*box // of live sessions
 	byKey  map[site.SessionKey]*box
@@ -60,8 +61,8 @@ type entry struct {
 
 func newRecord(received func(site.SessionKey) int64) *record {
 	return &record{
-		received: received,
-		count:    map[string]int{}, visits: map[site.EngagementID]*visit{},
+		received: received, posts: map[postName]string{},
+		count: map[string]int{}, visits: map[site.EngagementID]*visit{},
 		boxes: map[site.ClientID]*box{}, byKey: map[site.SessionKey]*box{},
 	}
 }
@@ -204,6 +205,7 @@ func (r *record) assigned(e *site.EngagementAssigned) error {
 func (r *record) posted(e *site.Posted) error {
 	v := r.visits[e.Engagement]
 	m := e.Post.Data[mark]
+	r.posts[postName{e.Engagement, e.Post.Number}] = m
 	r.count[m]++
 	if n := r.count[m]; n > 1 { // a proxy sent it again, and it is another post
 		m = fmt.Sprintf("%s, %d times", m, n)

@@ -15,6 +15,7 @@ type Report struct {
 
 	Nodes, Sites               int // places for nodes, and sites
 	Posts, Uncertain, Refused  int // posts by how they ended; a post sent twice counts once
+	Receipts                   int // of posts that others have, told to those who ask
 	Delivered, Repeated        int // messages that clients got for the first time, and again
 	Engagements, Leads         int // visits, and how often an agent took one over
 	Forwarded, Misdirected     int // requests sent to another node, and sent back from there

@@ -98,10 +98,11 @@ func (v *visitor) ask() {
 				return
 			}
 			if err == nil && v.loop == nil {
-				v.visit = got.(site.EngagementOpened).Engagement
+				opened := got.(site.EngagementOpened)
+				v.visit, v.c.clients[opened.Client] = opened.Engagement, client{who, v.habits.positions}
 				w.report.Engagements++
 				v.loop = &loop{
-					c: v.c, w: w, home: v.home, who: who, caller: site.Caller{Key: key}, habits: v.habits,
+					c: v.c, w: w, home: v.home, who: who, caller: site.Caller{Key: key}, habits: v.habits, own: w.chance(0.5),
 					stream: v.c.newStream(who, key),
 					hears:  func(d site.Delivery) { v.hears(who, d) }, told: v.out.drop,
 				}

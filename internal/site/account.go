@@ -1,5 +1,7 @@
 package site
 
+import "cmp"
+
 // Account is somebody, or some program, who may log on as an agent.
 type Account struct {
 	ID    AccountID `json:"id"`
@@ -99,6 +101,31 @@ func (s *Site) AccountByLogin(login string) (Account, bool) {
 		return Account{}, false
 	}
 	return s.accounts[id].clone(), true
+}
+
+// Workplace is what an account's program may know of its site before it logs on.
+type Workplace struct {
+	Account Account
+	// Serving is its profile's, or its own; Places is how many engagements it has at once
+	// unless requestAssignment says otherwise.
+	Serving  Serving
+	Places   int
+	Queues   []QueueDefinition // of the site, in the order of their ids
+	Settings Settings
+}
+
+// WorkplaceOf answers where an account works; false when there is no such account.
+func (s *Site) WorkplaceOf(id AccountID) (Workplace, bool) {
+	a, ok := s.accounts[id]
+	if !ok {
+		return Workplace{}, false
+	}
+	w := Workplace{Account: a.clone(), Serving: s.serving(a).clone(), Settings: s.CurrentSettings()}
+	w.Places = cmp.Or(w.Serving.Places, PushCapacity)
+	for _, q := range sortedKeys(s.queues) {
+		w.Queues = append(w.Queues, s.queues[q].QueueDefinition)
+	}
+	return w, true
 }
 
 // AccountByID answers an account, for authentication.

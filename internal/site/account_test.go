@@ -62,8 +62,8 @@ func TestWhatIsHandedOutSharesNothing(t *testing.T) {
 	ada := w.logOn(12)
 	ann, e := w.chat(ada)
 	must[ClientID](w)(w.post(ann, e, NewPost{Body: "x", Data: map[string]string{"k": "v"}}))
-	must[History](w)(w.History(ada, e, 0, 0)).Posts[0].Data["k"] = "w"
-	if got := must[History](w)(w.History(ada, e, 0, 0)).Posts[0].Data["k"]; got != "v" {
+	must[History](w)(w.History(ada, e, Stretch{})).Posts[0].Data["k"] = "w"
+	if got := must[History](w)(w.History(ada, e, Stretch{})).Posts[0].Data["k"]; got != "v" {
 		t.Errorf("a post was changed from outside: %q", got)
 	}
 }
@@ -84,6 +84,7 @@ func TestAFreshSiteHasTheContractsSettings(t *testing.T) {
 	want := Settings{
 		HoldSeconds: 30, OfferSeconds: 60, AbsentSeconds: 120, IdleSeconds: 600, QueueSeconds: 1800, WrapUpSeconds: 600,
 		AllowedOrigins: []string{"*"}, StatusReasons: defaultReasons, Spam: true, MaxPerAddress: 100, JournalDays: 7,
+		GoalSeconds: 60, GoalPercent: 80,
 	}
 	s := New()
 	if err := s.Create("demo"); err != nil {

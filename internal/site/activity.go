@@ -24,6 +24,7 @@ func (s *Site) SetInteractionStatus(c Caller, id EngagementID, n NewActivity) (C
 	}
 	if e.State == Active {
 		e.typedAt = s.now
+		s.stirred(e)
 		if n.Visibility != api.VisibilityNotEndUser && e.roleOf(a.Client) != api.RoleMonitor {
 			s.fleet(e.Visitor, n.message(e.ID, a.Client))
 		}
@@ -46,6 +47,7 @@ func (s *Site) VisitorActivity(c Caller, n NewActivity) (Typing, error) {
 	}
 	if e := s.live[v.Engagement]; e != nil && e.State == Active {
 		e.typedAt = s.now
+		s.stirred(e)
 		s.preview(v, n)
 	}
 	return Typing{v.Client, s.Settings.SneakPreview}, nil

@@ -26,6 +26,8 @@ type AgentSession struct {
 	// Past are the newest engagements it held before, offers too: programs
 	// release whatever they are told is over.
 	Past []EngagementID `json:"past,omitempty"`
+	// StatusSince is when it last said another status, or logged on.
+	StatusSince Time `json:"statusSince,omitempty"`
 	// FreeSince is when it last gave an engagement back, or logged on.
 	FreeSince Time `json:"freeSince"`
 	// AskedAt is when it last asked for engagements: an agent who asks again
@@ -49,7 +51,7 @@ type AgentSessionStarted struct {
 func (e *AgentSessionStarted) apply(s *Site, at Time) {
 	a := &AgentSession{
 		session: session{Client: e.Client, Key: e.Key, StartedAt: at, seenAt: at},
-		Account: e.Account, Status: api.StatusNone, Data: e.Data, FreeSince: at,
+		Account: e.Account, Status: api.StatusNone, Data: e.Data, FreeSince: at, StatusSince: at,
 	}
 	s.LastClient = e.Client
 	s.addAgent(a)
@@ -85,6 +87,7 @@ func (e *AgentSessionRenewed) apply(s *Site, at Time) {
 	}
 	s.byKey[a.Key] = a.Client
 	a.Mailbox.renew()
+	a.own = false
 	s.unsettle(a)
 	s.touchSession(e.Client)
 }
@@ -112,11 +115,12 @@ type AgentStatusChanged struct {
 	Client  ClientID           `json:"client"`
 	Status  api.ActivityStatus `json:"status"`
 	SubType int32              `json:"subType,omitempty"`
+	By      string             `json:"by,omitempty"` // who administers and set it in the agent's place
 }
 
-func (e *AgentStatusChanged) apply(s *Site, _ Time) {
+func (e *AgentStatusChanged) apply(s *Site, at Time) {
 	a := s.agents[e.Client]
-	a.Status, a.SubType = e.Status, e.SubType
+	a.Status, a.SubType, a.StatusSince = e.Status, e.SubType, at
 	if e.Status == api.StatusUnavailable {
 		s.withdraw(a)
 	}
@@ -225,15 +229,15 @@ func (s *Site) SetActivityStatus(c Caller, status api.ActivityStatus, subType in
 	if err != nil {
 		return 0, err
 	}
-	s.setStatus(a, status, subType)
+	s.setStatus(a, status, subType, "")
 	return a.Client, nil
 }
 
-func (s *Site) setStatus(a *AgentSession, status api.ActivityStatus, subType int32) {
+func (s *Site) setStatus(a *AgentSession, status api.ActivityStatus, subType int32, by string) {
 	if a.Status == status && a.SubType == subType {
 		return
 	}
-	s.record(&AgentStatusChanged{Client: a.Client, Status: status, SubType: subType})
+	s.record(&AgentStatusChanged{Client: a.Client, Status: status, SubType: subType, By: by})
 	s.routeAgent(a)
 	if status == api.StatusUnavailable {
 		s.unkeep(a.Account)

@@ -52,13 +52,13 @@ func TestWhatIsHeldBackReachesNobody(t *testing.T) {
 			if n := len(w.live[e].Unreceived); n != 0 {
 				t.Errorf("%d posts wait for who follows", n)
 			}
-			stand := must[VisitorStanding](w.world)(w.VisitorStanding(ann, 0, 0))
+			stand := must[VisitorStanding](w.world)(w.VisitorStanding(ann, Stretch{}))
 			if len(stand.Posts) != 1 || stand.Posts[0].Body != noticeBlocked || stand.Posts[0].Role != api.RoleNone || stand.Posts[0].Name != "" {
 				t.Errorf("Ann's page is shown %+v", stand.Posts)
 			}
 			if st == Active {
 				for _, c := range []Caller{ada, cyd, sue} {
-					if h := must[History](w.world)(w.History(c, e, 0, 0)); len(h.Posts) != 0 {
+					if h := must[History](w.world)(w.History(c, e, Stretch{})); len(h.Posts) != 0 {
 						t.Errorf("an agent's history has %+v", h.Posts)
 					}
 				}
@@ -291,7 +291,7 @@ func TestAgentsAreCheckedWhereTheSiteSaysSo(t *testing.T) {
 			}
 			w.settings(func(s *Settings) { s.SpamAgents = true })
 			w.catchUp(ada, ann, bob)
-			shown := len(must[VisitorStanding](w.world)(w.VisitorStanding(ann, 0, 0)).Posts)
+			shown := len(must[VisitorStanding](w.world)(w.VisitorStanding(ann, Stretch{})).Posts)
 			for i := range 20 {
 				taken := must[Taken](w.world)(post(w, ada, ann, bob, e, spam(2+i)))
 				if !slices.Equal(taken.Blocked, []SpamCode{SpamLinks}) || taken.Ejected {
@@ -302,7 +302,7 @@ func TestAgentsAreCheckedWhereTheSiteSaysSo(t *testing.T) {
 			w.told(ann)
 			w.told(bob)
 			w.ledBy(e, ada)
-			if got := must[VisitorStanding](w.world)(w.VisitorStanding(ann, 0, 0)).Posts; len(got) != shown {
+			if got := must[VisitorStanding](w.world)(w.VisitorStanding(ann, Stretch{})).Posts; len(got) != shown {
 				t.Errorf("the visitor's page is shown %+v", got[shown:])
 			}
 			w.settings(func(s *Settings) { s.Spam = false }) // and so agents are checked no more

@@ -131,7 +131,7 @@ func TestOldHistoryGoesByChunks(t *testing.T) {
 		}
 	}
 	oldest := func() (int64, bool) {
-		h := must[History](w)(w.History(ada, e, 0, 1))
+		h := must[History](w)(w.History(ada, e, Stretch{Most: 1}))
 		return h.Posts[0].Number, h.Complete
 	}
 	post(MaxHistoryPosts+chunkPosts-1, "x")
@@ -182,16 +182,16 @@ func TestHistoryIsReadInStretches(t *testing.T) {
 		{200, 50, "201", "250", false},
 		{200, 49, "201", "249", true},
 	} {
-		h := must[History](w)(w.History(ada, e, c.after, c.most))
+		h := must[History](w)(w.History(ada, e, Stretch{After: c.after, Most: c.most}))
 		if n := len(h.Posts); h.Posts[0].Body != c.first || h.Posts[n-1].Body != c.last || h.More != c.more || !h.Complete {
 			t.Errorf("after %d, at most %d: %s to %s, more %t, complete %t; want %s to %s, more %t", c.after, c.most,
 				h.Posts[0].Body, h.Posts[n-1].Body, h.More, h.Complete, c.first, c.last, c.more)
 		}
 	}
-	if h := must[History](w)(w.History(ada, e, 250, 0)); len(h.Posts) != 0 || h.More {
+	if h := must[History](w)(w.History(ada, e, Stretch{After: 250})); len(h.Posts) != 0 || h.More {
 		t.Errorf("after the last post there is %+v", h)
 	}
-	h := must[History](w)(w.History(ada, e, 0, 2))
+	h := must[History](w)(w.History(ada, e, Stretch{Most: 2}))
 	if h.Posts[0].Name != "Ann Lee" || h.Posts[1].Name != "Ada" {
 		t.Errorf("posted by %q and %q", h.Posts[0].Name, h.Posts[1].Name)
 	}

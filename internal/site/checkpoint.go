@@ -11,7 +11,7 @@ import (
 
 // PartFormat is the newest format of a checkpoint's parts that this program
 // writes and reads.
-const PartFormat = 4
+const PartFormat = 5
 
 type partKind uint8
 
@@ -29,10 +29,14 @@ const (
 	partHours
 	partChange
 	partLetter
+	partReply
+	partOwnReplies
+	partLeftMessage
 )
 
 var partNames = [...]string{
 	"site", "queue", "account", "session", "engagement", "posts", "token", "profile", "group", "interface", "hours", "change", "letter",
+	"reply", "ownReplies", "message",
 }
 
 // of answers the key of an entity of this kind, as it stands in the journal and in
@@ -148,6 +152,12 @@ func (s *Site) entity(k partKey) any {
 		return orNil(s.spent[k.key])
 	case partLetter:
 		return orNil(s.letter(k.id))
+	case partReply:
+		return orNil(s.replies[ReplyID(k.id)])
+	case partOwnReplies:
+		return orNil(s.own[AccountID(k.id)])
+	case partLeftMessage:
+		return orNil(s.left[k.id])
 	case partProfile:
 		return orNil(s.profiles[ProfileID(k.id)])
 	case partGroup:
@@ -232,6 +242,18 @@ func Restore(position int64, parts []Part, texts []SideText) (*Site, error) {
 			v := &Letter{}
 			err = decodePart(p, v)
 			s.letters = append(s.letters, v)
+		case partNames[partReply]:
+			v := &Reply{}
+			err = decodePart(p, v)
+			s.replies[v.ID] = v
+		case partNames[partOwnReplies]:
+			v := &ownReplies{}
+			err = decodePart(p, v)
+			s.own[v.Account] = v
+		case partNames[partLeftMessage]:
+			v := &LeftMessage{}
+			err = decodePart(p, v)
+			s.left[v.Number] = v
 		default:
 			err = fmt.Errorf("part %s is not known to this version of usher", p.Key)
 		}

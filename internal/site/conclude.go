@@ -30,7 +30,7 @@ func (ev *EngagementConcluded) apply(s *Site, at Time) {
 	case Offered:
 		s.offerOver(s.agents[e.Lead], e.ID, e.UsedCredit)
 	case Active:
-		e.State, e.LeadSince = Concluded, at
+		e.State, e.LeadSince, e.WaitsSince = Concluded, at, 0
 		s.touchEngagement(e.ID)
 		s.scheduleEngagement(e)
 		return

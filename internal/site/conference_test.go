@@ -132,12 +132,25 @@ func TestAnOverrideKeepsEveryRole(t *testing.T) {
 	i := w.invites(ada, asked, 13, api.AssignmentConference)
 	w.settings(func(s *Settings) { s.OfferSeconds = 30 }) // of new offers
 	bob = w.logOn(13)
+	held := must[Holdings](w.world)(w.Engagements(bob)).Held
 	want := []Holding{
 		{Engagement: confers, State: Active, Role: api.RoleConferee, Queue: 1, Since: start, LastSequence: 3},
 		{Engagement: asked, State: Offered, Role: api.RoleTransient, Queue: 1, Since: start.Add(2 * time.Second), OfferExpires: i.Expires, LastSequence: 1},
 		{Engagement: watches, State: Active, Role: api.RoleMonitor, Queue: 1, Since: start.Add(time.Second), LastSequence: 2},
 	}
-	if diff := cmp.Diff(want, must[Holdings](w.world)(w.Engagements(bob)).Held); diff != "" {
+	for n := range want {
+		x, e := &want[n], w.live[want[n].Engagement]
+		x.Visitor, x.WaitsSince, x.IdleEnds = "Ann Lee", start, e.ActiveAt.Add(10*time.Minute)
+		if x.Role == api.RoleTransient {
+			x.Offer = w.assignment(e, w.agent(bob), api.AssignmentConference, nil).Assignment
+		} else {
+			x.Participants = []Partner{
+				{Participant{Client: e.Visitor, Name: "Ann Lee", Role: api.RoleEndUser}, api.ConnectionActive, Receipt{Client: e.Visitor}},
+				{Participant{Client: e.Lead, Account: 12, Name: "Ada", Role: api.RoleLead}, api.ConnectionActive, Receipt{Client: e.Lead}},
+			}
+		}
+	}
+	if diff := cmp.Diff(want, held); diff != "" {
 		t.Errorf("Bob holds (-want +got):\n%s", diff)
 	}
 	w.told(bob, "assignment CONFERENCE 1", "joined END_USER Ann Lee", "joined LEAD Ada",

@@ -194,10 +194,10 @@ func TestAnAbsentAgentIsSeenByWhoLooks(t *testing.T) {
 	w.open(sue)
 	w.after(120 * time.Second)
 	present := func(c Caller, a AccountID, name string, r api.Role, s api.ConnectionState) Present {
-		return Present{Participant{Client: w.byKey[c.Key], Account: a, Name: name, Role: r}, s}
+		return Present{Participant{Client: w.byKey[c.Key], Account: a, Name: name, Role: r}, s, Receipt{Client: w.byKey[c.Key]}}
 	}
 	want := []Present{present(ada, 12, "Ada", api.RoleLead, api.ConnectionAbsent), present(bob, 13, "Bob", api.RoleConferee, api.ConnectionActive)}
-	if diff := cmp.Diff(want, must[VisitorStanding](w.world)(w.VisitorStanding(ann, 0, 0)).Agents); diff != "" {
+	if diff := cmp.Diff(want, must[VisitorStanding](w.world)(w.VisitorStanding(ann, Stretch{})).Agents); diff != "" {
 		t.Errorf("in the engagement are (-want +got):\n%s", diff)
 	}
 }

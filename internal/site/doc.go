@@ -36,7 +36,10 @@
 //   - signs of life (seenAt), open retrievals (polls), and being absent;
 //   - when somebody last typed (typedAt), what the agents were shown of it and are
 //     shown next (shownAt, shown, held);
-//   - what was tried to be posted (tries), for the spam checks;
+//   - what was tried to be posted (tries), for the spam checks, and when a visitor's
+//     page stated something (stated);
+//   - whether a session asks for usher's own messages (own), those messages, and the
+//     end of which an engagement's participants were warned (warned);
 //   - typing, wait messages and how connections stand, in mailboxes;
 //   - the place a visitor was told (toldPlace), and when a queue's visitors were told;
 //   - when the overflow queue was asked in vain (overflowAt);
@@ -62,6 +65,7 @@
 //	ada ask                OFFERED       ok            ok            ok            ok
 //	ada ask no more        ok            ok            ok            ok            ok
 //	ada ask of reroute     ok            ok            ok            ok            ID_UNKNOWN
+//	ada ask of visitor     BAD_REQUEST   ok            ok            ok            BAD_REQUEST
 //	ada conclude           BAD_REQUEST   BAD_REQUEST   CONCLUDED     ok            ok
 //	ada invite bob         BAD_REQUEST   CONFLICT      ok            CONFLICT      BAD_REQUEST
 //	ada leave              BAD_REQUEST   CONFLICT      CONFLICT      CONFLICT      ok
@@ -70,6 +74,7 @@
 //	ada log off by force   ok            QUEUED        QUEUED        gone          ok
 //	ada log on             BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
 //	ada log on over it     ok            ok            ok            ok            ok
+//	ada note wrap-up       BAD_REQUEST   CONFLICT      ok            ok            BAD_REQUEST
 //	ada poll               ok            ok            ok            ok            ok
 //	ada post               INVALID_FIELD CONFLICT      ok            CONFLICT      CONFLICT
 //	ada post a note        INVALID_FIELD CONFLICT      ok            CONFLICT      CONFLICT
@@ -78,6 +83,7 @@
 //	ada reroute            ID_UNKNOWN    CONFLICT      QUEUED        CONFLICT      ID_UNKNOWN
 //	ada say AVAILABLE      ok            ok            ok            ok            ok
 //	ada say UNAVAILABLE    ok            ok            ok            ok            ok
+//	ada see                BAD_REQUEST   BAD_REQUEST   ok            ok            BAD_REQUEST
 //	ada send a file        INVALID_FIELD CONFLICT      ok            CONFLICT      CONFLICT
 //	ada set property       ok            ok            ok            ok            BAD_REQUEST
 //	ada transfer to bob    BAD_REQUEST   CONFLICT      ok            CONFLICT      BAD_REQUEST
@@ -87,13 +93,16 @@
 //	bob answer ACCEPT      BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
 //	bob answer DECLINE     BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
 //	bob ask of reroute     ok            ok            ok            ok            ID_UNKNOWN
+//	bob ask of visitor     BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
 //	bob conclude           BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
 //	bob leave              BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
 //	bob monitor            ACCESS_DENIED ACCESS_DENIED ACCESS_DENIED ACCESS_DENIED ACCESS_DENIED
+//	bob note wrap-up       BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
 //	bob post               INVALID_FIELD INVALID_FIELD INVALID_FIELD INVALID_FIELD INVALID_FIELD
 //	bob read history       BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
 //	bob release            BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
 //	bob reroute            ID_UNKNOWN    ID_UNKNOWN    ID_UNKNOWN    ID_UNKNOWN    ID_UNKNOWN
+//	bob see                BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
 //	bob set property       ok            ok            ok            ok            BAD_REQUEST
 //	bob take over          ACCESS_DENIED ACCESS_DENIED ACCESS_DENIED ACCESS_DENIED ACCESS_DENIED
 //	bob transfer to q2     BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST   BAD_REQUEST
@@ -107,9 +116,12 @@
 //	ann post               ok            ok            ok            CONFLICT      CONFLICT
 //	ann rate               CONFLICT      CONFLICT      CONFLICT      ok            ok
 //	ann request engagement ok            ok            ok            ACCESS_DENIED ACCESS_DENIED
+//	ann see                BAD_REQUEST   BAD_REQUEST   ok            ok            ok
 //	ann send a file        ok            ok            ok            CONFLICT      CONFLICT
 //	ann stand              ok            ok            ok            ok            ok
+//	ann state facts        ok            ok            ok            CONFLICT      CONFLICT
 //	ann type               ok            ok            ok            ok            ok
+//	ann view a page        ok            ok            ok            ok            ok
 //	adm eject              gone          gone          CONCLUDED     ok            NOT_FOUND
 //	adm remove ada         ok            QUEUED        QUEUED        gone          ok
 //	adm remove queue       CONFLICT      CONFLICT      CONFLICT      CONFLICT      ok

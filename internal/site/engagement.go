@@ -80,7 +80,16 @@ type Engagement struct {
 	Files     int   `json:"files,omitempty"`
 	FileBytes int64 `json:"fileBytes,omitempty"`
 
+	// Receipts are how far participants have received and seen the posts.
+	Receipts []receipt `json:"receipts,omitempty"`
+	// WaitsSince is since when the visitor waits for an agent's answer, 0 when it does not.
+	WaitsSince Time `json:"waitsSince,omitempty"`
+	// Page is what the visitor looks at, nil when its page does not say.
+	Page   *Page  `json:"page,omitempty"`
+	WrapUp WrapUp `json:"wrapUp,omitzero"`
+
 	typedAt      Time // fleeting: when somebody last typed
+	warned       Time // fleeting: the end of which its participants were warned
 	overflowAt   Time // fleeting: not before then is it sent on, since the other queue did not take it
 	transcript   []*chunk
 	historyBytes int

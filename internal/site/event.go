@@ -12,7 +12,7 @@ import (
 
 // EventFormat is the newest format of events that this program writes and
 // reads. It rises when an event or a field is added.
-const EventFormat = 4
+const EventFormat = 5
 
 // Event is a fact in the past tense with the outcome in it. Events have a
 // stable name and JSON fields; fields are added, never given another meaning.
@@ -33,6 +33,7 @@ var events = []Event{
 	&EngagementMoved{}, &EngagementEjected{}, &ContactChanged{}, &TransferWanted{}, &AgentInvited{}, &InvitationEnded{},
 	&GuestJoined{}, &GuestLeft{}, &LeadChanged{}, &AgentWarned{},
 	&PostBlocked{}, &VisitorSessionRenewed{}, &EngagementRated{}, &LetterQueued{}, &LetterTried{},
+	&PostsSeen{}, &PageViewed{}, &WrapUpNoted{}, &ReplyDefined{}, &OwnReplySaved{}, &OwnReplyDeleted{}, &MessageLeft{}, &MessageDone{},
 }
 
 var eventTypes = func() map[string]reflect.Type {

@@ -43,6 +43,15 @@ func (s *Site) AllParts() []Part {
 	for _, l := range s.letters {
 		keys = append(keys, partKey{kind: partLetter, id: l.Number})
 	}
+	for _, id := range sortedKeys(s.replies) {
+		keys = append(keys, partKey{kind: partReply, id: int64(id)})
+	}
+	for _, id := range sortedKeys(s.own) {
+		keys = append(keys, partKey{kind: partOwnReplies, id: int64(id)})
+	}
+	for _, n := range sortedKeys(s.left) {
+		keys = append(keys, partKey{kind: partLeftMessage, id: n})
+	}
 	parts := make([]Part, len(keys))
 	for i, k := range keys {
 		parts[i] = s.part(k)

@@ -130,6 +130,14 @@ type FileGrant struct {
 	// be read again. File is nil when it was held back then.
 	Repeated bool
 	File     *File
+	// Number and At are the post's that it was then, 0 when it was held back.
+	Number int64
+	At     Time
+}
+
+// grantAgain is the answer to a file that was taken before.
+func grantAgain(t Taken) FileGrant {
+	return FileGrant{Client: t.Client, Engagement: t.Engagement, Repeated: true, File: t.File, Number: t.Number, At: t.At}
 }
 
 // GrantFileToVisitor answers whether a visitor may send a file, before it is read.
@@ -141,7 +149,7 @@ func (s *Site) GrantFileToVisitor(c Caller, n NewPost) (FileGrant, error) {
 		return FileGrant{}, err
 	}
 	if r := v.repeated(s.now, n, v.Engagement); r != nil {
-		return FileGrant{Client: v.Client, Engagement: v.Engagement, Repeated: true, File: r.File}, nil
+		return grantAgain(v.again(r)), nil
 	}
 	e := s.live[v.Engagement]
 	if e == nil || e.State == Concluded {
@@ -158,7 +166,7 @@ func (s *Site) GrantFileToAgent(c Caller, id EngagementID, n NewPost) (FileGrant
 		return FileGrant{}, err
 	}
 	if r := a.repeated(s.now, n, id); r != nil {
-		return FileGrant{Client: a.Client, Engagement: id, Repeated: true, File: r.File}, nil
+		return grantAgain(a.again(r)), nil
 	}
 	if s.live[id].roleOf(a.Client) == "" && !slices.Contains(a.Past, id) {
 		return FileGrant{}, refuse(BadRequest, "engagementId %d is not an engagement of this session", id)

@@ -316,10 +316,10 @@ func TestAFileIsDeliveredAsAPost(t *testing.T) {
 		}
 		return all
 	}
-	if got := ids(must[History](w.world)(w.History(bob, e, 0, 0)).Posts); got != "12346" {
+	if got := ids(must[History](w.world)(w.History(bob, e, Stretch{})).Posts); got != "12346" {
 		t.Errorf("Bob's history has the files %s", got)
 	}
-	if got := ids(must[VisitorStanding](w.world)(w.VisitorStanding(ann, 0, 0)).Posts); got != "1256" {
+	if got := ids(must[VisitorStanding](w.world)(w.VisitorStanding(ann, Stretch{})).Posts); got != "1256" {
 		t.Errorf("Ann's page is shown the files %s", got)
 	}
 	if got := w.live[e]; got.Files != 6 || got.FileBytes != 21 {

@@ -98,17 +98,53 @@ func TestOlderStories(t *testing.T) {
 			t.Errorf("the parts of format %d: %v", format, err)
 		}
 		for name, x := range map[string]*Site{"replayed": s, "restored": r} {
-			if n := x.CurrentSettings(); n.JournalDays != DefaultJournalDays || n.ArchiveDays != 0 || n.KeepJournal() != x.Settings.KeepJournal() {
+			journal, archive := DefaultJournalDays, 0
+			if format >= 4 {
+				journal, archive = 10, 400
+			}
+			if n := x.CurrentSettings(); n.JournalDays != journal || n.ArchiveDays != archive || n.KeepJournal() != x.Settings.KeepJournal() {
 				t.Errorf("the %s site of format %d keeps its journal for %d days, its archive for %d", name, format, n.JournalDays, n.ArchiveDays)
 			}
 			x.Resumed(x.LastAt())
-			if len(x.live) != map[int]int{1: 4, 2: 5, 3: 7}[format] || x.live[1].State != Active || x.live[6].State != Queued {
+			if len(x.live) != map[int]int{1: 4, 2: 5, 3: 7, 4: 7}[format] || x.live[1].State != Active || x.live[6].State != Queued {
 				t.Errorf("the %s site of format %d has other engagements than were live: %d", name, format, len(x.live))
 			}
 			if err := x.Check(); err != nil {
 				t.Errorf("the %s site of format %d, resumed: %v", name, format, err)
 			}
+			lackingFormat5(t, x, fmt.Sprintf("the %s site of format %d", name, format))
 		}
+	}
+}
+
+// lackingFormat5 holds a site of an earlier format to what stands for the fields that
+// came with format 5.
+func lackingFormat5(t *testing.T, s *Site, name string) {
+	t.Helper()
+	if n := s.CurrentSettings(); n.GoalSeconds != DefaultGoalSeconds || n.GoalPercent != DefaultGoalPercent || n.HideSeenFromAgents || n.ShowSeenToVisitors {
+		t.Errorf("%s has the settings %+v", name, n)
+	}
+	for _, a := range s.Board().Agents {
+		if a.StatusSince < a.Since {
+			t.Errorf("%s: a status of before its session: %+v", name, a)
+		}
+	}
+	e := s.live[1]
+	lead := s.agents[e.Lead]
+	c := Caller{Key: lead.Key, Account: lead.Account, Agent: true}
+	if h, err := s.Engagements(c); err != nil || len(h.Held) == 0 || h.Held[0].WrapUp != (WrapUp{}) {
+		t.Errorf("%s: its lead holds %+v, %v", name, h, err)
+	}
+	if _, err := s.SeenByAgent(c, 1, 1); err != nil || e.receipt(lead.Client).Seen != 1 {
+		t.Errorf("%s: its lead has seen %+v, %v", name, e.receipt(lead.Client), err)
+	}
+	for _, l := range s.DueLetters(MaxLetters) {
+		if err := s.LetterDone(l.Number, LetterSent, ""); err != nil || s.letter(l.Number) != nil {
+			t.Errorf("%s: letter %d is done, and %v", name, l.Number, err)
+		}
+	}
+	if err := s.Check(); err != nil {
+		t.Errorf("%s: %v", name, err)
 	}
 }
 
@@ -234,6 +270,7 @@ func tellStory(t *testing.T) *world {
 	must[ClientID](w)(w.post(max, 0, NewPost{Body: "also secret", OffTheRecord: true}))
 	tellOfADesk(w, bob)
 	tellOfAVisitor(w)
+	tellOfPages(w)
 	w.flush()
 	return w
 }
@@ -281,6 +318,41 @@ func tellOfADesk(w *world, bob Caller) {
 	w.refused(w.Admin("dora").Eject(e), "")
 	w.Locate(Location{Domain: "chat.example.org", Port: 443, Pool: "1:1"})
 	w.Locate(Location{Domain: "chat.example.org", Port: 443, Pool: "1:2"})
+}
+
+// tellOfPages goes on with what the pages of agents and visitors say and keep.
+func tellOfPages(w *world) {
+	w.settings(func(s *Settings) {
+		s.GoalSeconds, s.GoalPercent, s.NoticeText, s.ShowSeenToVisitors = 30, 90, true, true
+		s.Results = []WrapUpResult{{1, "Sold"}, {2, "Nothing"}}
+		s.Widget = Widget{Title: "Chat", Color: "#0a5baa", Fields: "name,email*", WhenClosed: "MESSAGE", Texts: map[string]map[string]string{"de": {"widget.title": "Frag uns"}}}
+	})
+	admin := w.Admin("root")
+	must[Reply](w)(admin.DefineReply(Reply{ID: 1, Title: "Hello", Text: "Hello {visitor.firstName}", Language: "en", Queues: []QueueID{2}}))
+	must[Reply](w)(admin.DefineReply(Reply{ID: 2, Title: "Gone", Text: "Gone"}))
+	w.refused(admin.Remove(DefinedReply, 2), "")
+	echo := w.logOn(14)
+	must[ClientID](w)(w.SetActivityStatus(echo, api.StatusAvailable, 1))
+	for _, title := range []string{"Price", "Thanks"} {
+		_, _, err := w.SaveReply(echo, Reply{Title: title, Text: title + "."})
+		w.refused(err, "")
+	}
+	must[ClientID](w)(w.DeleteReply(echo, 1))
+	e := w.LastEngagement
+	w.accept(echo, e)
+	pia := w.visitors[w.live[e].Visitor]
+	caller := Caller{Key: pia.Key}
+	must[ClientID](w)(w.post(caller, e, NewPost{Body: "Which one?", MessageID: "m1"}))
+	echo.Acked, echo.Ack = true, w.poll(echo).Last
+	w.poll(echo)
+	must[ClientID](w)(w.SeenByAgent(echo, e, w.live[e].LastPost))
+	must[ClientID](w)(w.ViewPage(caller, "https://shop.example/cart", "Cart"))
+	must[ClientID](w)(w.StateFacts(caller, Facts{FirstName: "Pia", Fields: []CustomField{{Name: "cart", Value: "3"}}}))
+	must[ClientID](w)(w.NoteWrapUp(echo, e, WrapUp{Result: 1, Note: "Took the red one"}))
+	for n, text := range []string{"Call me", "Never mind"} {
+		must[int64](w)(w.LeaveMessage(LeftMessage{Queue: 2, Name: "Tim", Email: "tim@example.org", Text: text, Language: "en", Page: "https://shop.example/", Fields: []CustomField{{Name: "order", Value: fmt.Sprint(n)}}}))
+	}
+	w.refused(admin.MessageDone(2), "")
 }
 
 // tellOfAVisitor goes on with what a visitor does who comes again, posts what is not

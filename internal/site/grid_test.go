@@ -40,6 +40,7 @@ func newScene(t *testing.T, at State) *scene {
 	}
 	if at == Active || at == Concluded || at == "gone" {
 		w.accept(sc.ada, sc.e)
+		w.says(sc.ann, sc.e, "one")
 	}
 	if at == Concluded || at == "gone" {
 		must[ClientID](w)(w.ConcludeAsAgent(sc.ada, sc.e))
@@ -124,7 +125,13 @@ var commands = map[string]map[string]func(*scene, Caller) error{
 		"send a file":     posting(NewPost{File: &aFile}),
 		"rate":            func(s *scene, c Caller) error { _, err := s.Rate(c, Rating{Stars: 5}); return err },
 		"mail transcript": func(s *scene, c Caller) error { _, err := s.MailTranscript(c, "ann@example.org"); return err },
-		"stand":           func(s *scene, c Caller) error { _, err := s.VisitorStanding(c, 0, 0); return err },
+		"see":             func(s *scene, c Caller) error { _, err := s.SeenByVisitor(c, 1); return err },
+		"view a page": func(s *scene, c Caller) error {
+			_, err := s.ViewPage(c, "https://shop.example/cart", "Cart")
+			return err
+		},
+		"state facts": func(s *scene, c Caller) error { _, err := s.StateFacts(c, Facts{FirstName: "Anna"}); return err },
+		"stand":       func(s *scene, c Caller) error { _, err := s.VisitorStanding(c, Stretch{}); return err },
 	},
 }
 
@@ -145,7 +152,10 @@ func withAgent(m map[string]func(*scene, Caller) error) map[string]func(*scene, 
 		"reroute":        func(s *scene, c Caller) error { _, err := s.Reroute(c, s.e); return err },
 		"ask of reroute": func(s *scene, c Caller) error { _, _, err := s.RerouteAvailability(c, s.e); return err },
 		"set property":   func(s *scene, c Caller) error { _, err := s.SetProperty(c, s.e, OfUser, Question, "Why?"); return err },
-		"read history":   func(s *scene, c Caller) error { _, err := s.History(c, s.e, 0, 0); return err },
+		"see":            func(s *scene, c Caller) error { _, err := s.SeenByAgent(c, s.e, 1); return err },
+		"note wrap-up":   func(s *scene, c Caller) error { _, err := s.NoteWrapUp(c, s.e, WrapUp{Note: "x"}); return err },
+		"ask of visitor": func(s *scene, c Caller) error { _, err := s.VisitorOf(c, s.e); return err },
+		"read history":   func(s *scene, c Caller) error { _, err := s.History(c, s.e, Stretch{}); return err },
 	}
 	for k, f := range m {
 		all[k] = f

@@ -359,4 +359,58 @@ OFFERED   | sue take over          | ok            | ACTIVE    | ada: left NONE 
 ACTIVE    | sue take over          | ok            | ACTIVE    | ada: joined LEAD Sue; sue: joined END_USER Ann Lee; sue: joined CONFEREE Ada; ann: joined LEAD Sue; ann: role LEAD; ann: role CONFEREE
 CONCLUDED | sue take over          | CONFLICT      | CONCLUDED |
 gone      | sue take over          | BAD_REQUEST   | gone      |
+
+QUEUED    | ada ask of visitor     | BAD_REQUEST   | QUEUED    |
+OFFERED   | ada ask of visitor     | ok            | OFFERED   |
+ACTIVE    | ada ask of visitor     | ok            | ACTIVE    |
+CONCLUDED | ada ask of visitor     | ok            | CONCLUDED |
+gone      | ada ask of visitor     | BAD_REQUEST   | gone      |
+
+QUEUED    | ada note wrap-up       | BAD_REQUEST   | QUEUED    |
+OFFERED   | ada note wrap-up       | CONFLICT      | OFFERED   |
+ACTIVE    | ada note wrap-up       | ok            | ACTIVE    |
+CONCLUDED | ada note wrap-up       | ok            | CONCLUDED |
+gone      | ada note wrap-up       | BAD_REQUEST   | gone      |
+
+QUEUED    | ada see                | BAD_REQUEST   | QUEUED    |
+OFFERED   | ada see                | BAD_REQUEST   | OFFERED   |
+ACTIVE    | ada see                | ok            | ACTIVE    |
+CONCLUDED | ada see                | ok            | CONCLUDED |
+gone      | ada see                | BAD_REQUEST   | gone      |
+
+QUEUED    | bob ask of visitor     | BAD_REQUEST   | QUEUED    |
+OFFERED   | bob ask of visitor     | BAD_REQUEST   | OFFERED   |
+ACTIVE    | bob ask of visitor     | BAD_REQUEST   | ACTIVE    |
+CONCLUDED | bob ask of visitor     | BAD_REQUEST   | CONCLUDED |
+gone      | bob ask of visitor     | BAD_REQUEST   | gone      |
+
+QUEUED    | bob note wrap-up       | BAD_REQUEST   | QUEUED    |
+OFFERED   | bob note wrap-up       | BAD_REQUEST   | OFFERED   |
+ACTIVE    | bob note wrap-up       | BAD_REQUEST   | ACTIVE    |
+CONCLUDED | bob note wrap-up       | BAD_REQUEST   | CONCLUDED |
+gone      | bob note wrap-up       | BAD_REQUEST   | gone      |
+
+QUEUED    | bob see                | BAD_REQUEST   | QUEUED    |
+OFFERED   | bob see                | BAD_REQUEST   | OFFERED   |
+ACTIVE    | bob see                | BAD_REQUEST   | ACTIVE    |
+CONCLUDED | bob see                | BAD_REQUEST   | CONCLUDED |
+gone      | bob see                | BAD_REQUEST   | gone      |
+
+QUEUED    | ann see                | BAD_REQUEST   | QUEUED    |
+OFFERED   | ann see                | BAD_REQUEST   | OFFERED   |
+ACTIVE    | ann see                | ok            | ACTIVE    |
+CONCLUDED | ann see                | ok            | CONCLUDED |
+gone      | ann see                | ok            | gone      |
+
+QUEUED    | ann state facts        | ok            | QUEUED    |
+OFFERED   | ann state facts        | ok            | OFFERED   |
+ACTIVE    | ann state facts        | ok            | ACTIVE    |
+CONCLUDED | ann state facts        | CONFLICT      | CONCLUDED |
+gone      | ann state facts        | CONFLICT      | gone      |
+
+QUEUED    | ann view a page        | ok            | QUEUED    |
+OFFERED   | ann view a page        | ok            | OFFERED   |
+ACTIVE    | ann view a page        | ok            | ACTIVE    |
+CONCLUDED | ann view a page        | ok            | CONCLUDED |
+gone      | ann view a page        | ok            | gone      |
 `

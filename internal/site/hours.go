@@ -59,8 +59,9 @@ func (h *Hours) At(t Time) Opening {
 	}
 	local := t.Std().In(h.zone)
 	minute := local.Hour()*60 + local.Minute()
+	date := local.Format("2006-01-02")
 	for _, d := range h.Holidays {
-		if d.Date == local.Format("2006-01-02") || d.Date == local.Format("01-02") {
+		if d.falls(date) {
 			if slices.ContainsFunc(d.Open, func(o Span) bool { return o.holds(minute) }) {
 				return Open
 			}
@@ -72,6 +73,78 @@ func (h *Hours) At(t Time) Opening {
 		return Open
 	}
 	return Closed
+}
+
+// falls reports whether a holiday is on a date, "2026-12-25".
+func (d *Holiday) falls(date string) bool { return d.Date == date || d.Date == date[len("2026-"):] }
+
+// opens answers when the hours are open next, 0 when they are not within a year and a bit.
+func (h *Hours) opens(now Time) Time {
+	if h.zone == nil {
+		h.locate()
+	}
+	if h.At(now) == Open {
+		return now
+	}
+	// Days are counted in UTC, where each has 24 hours.
+	today := now.Std().In(h.zone)
+	for day := range 400 {
+		date := time.Date(today.Year(), today.Month(), today.Day()+day, 0, 0, 0, 0, time.UTC)
+		var first Time
+		for _, t := range h.mayOpen(date) {
+			at := Time(t.UnixMicro())
+			if at > now && (first == 0 || at < first) && t.In(h.zone).Day() == date.Day() && h.At(at) == Open {
+				first = at
+			}
+		}
+		if first > 0 {
+			return first
+		}
+	}
+	return 0
+}
+
+// mayOpen answers the moments at which hours may open on a date: where a span begins, by
+// the clock before and after it is changed, and where it is changed.
+func (h *Hours) mayOpen(date time.Time) []time.Time {
+	var all []time.Time
+	spans := h.openings(date)
+	for t := date.Add(-24 * time.Hour); len(spans) > 0; {
+		_, ahead := t.In(h.zone).Zone()
+		for _, from := range spans {
+			all = append(all, date.Add(time.Duration(from)*time.Minute-time.Duration(ahead)*time.Second))
+		}
+		_, t = t.In(h.zone).ZoneBounds()
+		if t.IsZero() || t.After(date.Add(48*time.Hour)) {
+			break
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+// openings answers at which minutes of a day a span begins.
+func (h *Hours) openings(day time.Time) []int {
+	var all []int
+	add := func(o Span) {
+		from, _ := clock(o.From)
+		all = append(all, from)
+	}
+	date := day.Format("2006-01-02")
+	for _, d := range h.Holidays {
+		if d.falls(date) {
+			for _, o := range d.Open {
+				add(o)
+			}
+			return all
+		}
+	}
+	for _, o := range h.Week {
+		if o.Day == weekdays[day.Weekday()] {
+			add(o)
+		}
+	}
+	return all
 }
 
 func (o Span) holds(minute int) bool {
@@ -125,6 +198,14 @@ func (h *Hours) check() error {
 		}
 	}
 	return nil
+}
+
+// zoneName is the name of the zone that the hours are kept in.
+func (h *Hours) zoneName() string {
+	if h.zone == nil {
+		_ = h.locate()
+	}
+	return h.zone.String()
 }
 
 // locate finds the hours' zone. A zone that is not known any more counts as UTC.

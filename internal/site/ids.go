@@ -18,6 +18,8 @@ type (
 	ProfileID int64
 	GroupID   int64
 	HoursID   int64
+	// ReplyID names a reply of a site, or of an account.
+	ReplyID int64
 	// InterfaceID names an interface of a site; it has 32 bits in the contract.
 	InterfaceID int32
 	// SessionKey is the hash of a session id. The id itself is a secret that

@@ -131,6 +131,7 @@ func (s *Site) hand(e *Engagement, a *AgentSession, note *Post) {
 func (s *Site) join(e *Engagement, a *AgentSession, role api.Role, by ClientID) {
 	s.record(&GuestJoined{Engagement: e.ID, Client: a.Client, Role: role, By: by})
 	s.introduce(e, a.Client, role)
+	s.stirred(e)
 }
 
 // Invited is what a request to have somebody join leads to.

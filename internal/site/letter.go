@@ -20,6 +20,8 @@ type Letter struct {
 	Due      Time `json:"due,omitempty"`
 	First    Time `json:"first,omitempty"` // when it was due at first
 	Attempts int  `json:"attempts,omitempty"`
+	// Key is the session's that asked for it; "" as older formats have it.
+	Key SessionKey `json:"key,omitempty"`
 }
 
 const (
@@ -38,6 +40,7 @@ type LetterQueued struct {
 
 func (ev *LetterQueued) apply(s *Site, _ Time) {
 	l := &ev.Letter
+	l.Key = ev.Key
 	v := s.visitUnder(ev.Key)
 	v.Letters = append(v.Letters, l.To)
 	s.LastLetter = l.Number
@@ -70,6 +73,10 @@ type LetterTried struct {
 func (ev *LetterTried) apply(s *Site, _ Time) {
 	s.touch(partLetter, ev.Number, 0)
 	if ev.Outcome != LetterFailed {
+		if l := s.letter(ev.Number); l != nil && (s.spent[l.Key] != nil || s.byKey[l.Key] != 0) { // or its visit is forgotten
+			v := s.visitUnder(l.Key)
+			v.Done = append(v.Done, LetterDone{l.To, ev.Outcome})
+		}
 		s.letters = slices.DeleteFunc(s.letters, func(l *Letter) bool { return l.Number == ev.Number })
 		return
 	}

@@ -88,7 +88,7 @@ func TestALetterIsDueWhenTheChatIsOver(t *testing.T) {
 			end(w, ada, ann, e)
 			w.due(1)
 			l := w.DueLetters(1)[0]
-			want := Letter{Number: 1, Engagement: e, Client: client, Begin: l.Begin, To: "ann@example.org", Due: l.Due, First: l.Due}
+			want := Letter{Number: 1, Engagement: e, Client: client, Begin: l.Begin, To: "ann@example.org", Due: l.Due, First: l.Due, Key: ann.Key}
 			if diff := cmp.Diff(want, l); diff != "" || l.Due < before || l.Due > w.now {
 				t.Errorf("the letter (-want +got):\n%s, due %d of %d", diff, l.Due, w.now)
 			}
@@ -363,5 +363,64 @@ func TestASiteWithALetterAsksForAttention(t *testing.T) {
 	w.after(LetterLook)
 	if got := letterNext(); got != 0 {
 		t.Errorf("it asks for attention at %d, and there is no letter", got)
+	}
+}
+
+// TestAVisitorReadsWhatBecameOfItsLetters, also under another key, and when its session is
+// over.
+func TestAVisitorReadsWhatBecameOfItsLetters(t *testing.T) {
+	t.Parallel()
+	w, ada, ann, e := mailing(t)
+	reads := func(want ...LetterDone) {
+		t.Helper()
+		if diff := cmp.Diff(want, must[VisitorStanding](w.world)(w.VisitorStanding(ann, Stretch{})).Letters); diff != "" {
+			t.Errorf("it reads (-want +got):\n%s", diff)
+		}
+	}
+	reads()
+	for _, to := range []string{"a@example.org", "b@example.org", "c@example.org"} {
+		w.mails(ann, to)
+	}
+	reads(LetterDone{"a@example.org", ""}, LetterDone{"b@example.org", ""}, LetterDone{"c@example.org", ""})
+	must[ClientID](w.world)(w.ConcludeAsAgent(ada, e))
+	w.refused(w.LetterDone(1, LetterSent, ""), "")
+	w.refused(w.LetterDone(2, LetterFailed, "no answer"), "")
+	want := []LetterDone{{"a@example.org", LetterSent}, {"b@example.org", ""}, {"c@example.org", ""}}
+	reads(want...)
+	w.receive(ann)
+	w.after(ConcludedGrace) // its session is over
+	reads(want...)
+	w.refused(w.LetterDone(3, LetterRefused, "unknown"), "")
+	want[2].Outcome = LetterRefused
+	reads(want...)
+	w.checkpoint()
+	w.restart()
+	reads(want...)
+	w.after(2 * time.Hour) // nobody can read it any more
+	w.refused(w.LetterDone(2, LetterSent, ""), "")
+	if _, err := w.VisitorStanding(ann, Stretch{}); codeOf(err) != AccessDenied {
+		t.Errorf("after that: %v", err)
+	}
+}
+
+// TestALettersOutcomeFindsItsVisitorUnderAnotherKey.
+func TestALettersOutcomeFindsItsVisitorUnderAnotherKey(t *testing.T) {
+	t.Parallel()
+	w := newFloor(t)
+	w.settings(func(s *Settings) { s.MailTranscripts = true })
+	ada := w.logOn(12)
+	ann, e := w.comes(func(n *EngagementRequest) { n.Identity = "ann" })
+	w.ask(ada, 1)
+	w.accept(ada, e)
+	w.mails(ann, "ann@example.org")
+	again := w.request(func(n *EngagementRequest) { n.Identity, n.Resume = "ann", true })
+	must[EngagementOpened](w.world)(w.RequestEngagement(again))
+	must[ClientID](w.world)(w.ConcludeAsAgent(ada, e))
+	w.checkpoint()
+	w.restart()
+	w.refused(w.LetterDone(1, LetterSent, ""), "")
+	got := must[VisitorStanding](w.world)(w.VisitorStanding(Caller{Key: again.Key}, Stretch{})).Letters
+	if diff := cmp.Diff([]LetterDone{{"ann@example.org", LetterSent}}, got); diff != "" {
+		t.Errorf("it reads (-want +got):\n%s", diff)
 	}
 }

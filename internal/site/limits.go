@@ -90,6 +90,27 @@ const (
 	// nothing.
 	MaxJournalDays     = 30
 	DefaultJournalDays = 7
+	// MaxReplies and MaxOwnReplies bound the replies of a team and of one account: pages
+	// hold them all.
+	MaxReplies    = 2000
+	MaxOwnReplies = 200
+	// MaxLeftMessages and MaxLeftBytes bound the messages that were left and that nobody
+	// has done with: strangers write them. MaxLeftEach bounds those of one e-mail address.
+	MaxLeftMessages = 2000
+	MaxLeftBytes    = 8 << 20
+	MaxLeftEach     = 5
+	// MaxFactsBytes bounds to what a visitor's page may bring what is known of it: about
+	// what its token may hold.
+	MaxFactsBytes = 8 << 10
+	// MaxStatements is how many new pages and facts a visitor's page may state within
+	// StatementsFor: each is an event, and a person goes from page to page more slowly.
+	MaxStatements = 10
+	// MaxTexts bounds the texts that a site has its widget say in other words.
+	MaxTexts = 500
+	// DefaultGoalSeconds and DefaultGoalPercent are a site's goal when it sets none: the
+	// trade's usual 80 in 100 within a minute.
+	DefaultGoalSeconds = 60
+	DefaultGoalPercent = 80
 	// MaxStars is the best rating of a chat.
 	MaxStars = 5
 	// MaxNameBytes bounds names, logins and greetings.
@@ -127,6 +148,8 @@ const (
 	// PreviewInterval is how long a visitor's page waits between sneak previews
 	// (consumer-api 2.3); one that comes sooner is shown when it is over.
 	PreviewInterval = 500 * time.Millisecond
+	// StatementsFor is the time within which MaxStatements counts.
+	StatementsFor = 10 * time.Second
 	// LetterLook is how often a site with a letter that is due asks for attention.
 	LetterLook = time.Minute
 	// AfterChat is how long a visitor whose session is over may still rate the chat

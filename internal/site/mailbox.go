@@ -106,6 +106,8 @@ func sender(m *Message) ClientID {
 		return m.Activity.Client
 	case m.Connection != nil:
 		return m.Connection.Client
+	case m.Receipt != nil:
+		return m.Receipt.Client
 	}
 	return 0
 }
@@ -114,6 +116,19 @@ func sender(m *Message) ClientID {
 func (m *Mailbox) dropFleeting(e EngagementID, k Kind) {
 	m.fleeting = slices.DeleteFunc(m.fleeting, func(d Delivery) bool {
 		return d.Message.Engagement == e && d.Message.Kind == k
+	})
+}
+
+// dropOwn forgets fleeting messages that only those who ask for usher's own are given.
+func (m *Mailbox) dropOwn(agent bool) {
+	m.fleeting = slices.DeleteFunc(m.fleeting, func(d Delivery) bool {
+		switch d.Message.Kind {
+		case KindReceipt, KindIdle, KindVisitor:
+			return true
+		case KindConnection:
+			return agent // a visitor's contract has it
+		}
+		return false
 	})
 }
 

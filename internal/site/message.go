@@ -5,7 +5,7 @@ import "usher/api"
 // Kind is what a system message tells.
 type Kind string
 
-// The kinds of system messages. Activity, Wait and Connection are fleeting: they live in
+// The kinds of system messages. Activity, Wait, Connection and usher's own are fleeting: they live in
 // memory only, have no mailbox number of their own, and a newer one of the same
 // kind and sender takes the older one's place.
 const (
@@ -19,7 +19,11 @@ const (
 	KindRole       Kind = "role"       // to a visitor: another agent leads
 	KindConfig     Kind = "config"     // the server is reached elsewhere from now on
 	KindError      Kind = "error"      // to an agent: what it asked for cannot be
-	KindConnection Kind = "connection" // to a visitor: how an agent's connection stands
+	KindConnection Kind = "connection" // how an agent's connection stands, or a visitor's
+	// Usher's own, for those who ask for them:
+	KindReceipt Kind = "receipt" // how far somebody has received and seen the posts
+	KindIdle    Kind = "idle"    // the engagement is about to end
+	KindVisitor Kind = "visitor" // to an agent: something else is known of the visitor
 )
 
 // Message is one system message, in the site's own vocabulary; rest writes it
@@ -41,6 +45,9 @@ type Message struct {
 	Role       *RoleChange `json:"role,omitempty"`
 	Config     *Location   `json:"config,omitempty"`
 	Error      *Trouble    `json:"error,omitempty"`
+	Receipt    *Receipt    `json:"receipt,omitempty"`
+	Idle       *Idle       `json:"idle,omitempty"`
+	Visitor    ClientID    `json:"visitor,omitempty"`
 }
 
 // Assignment offers an engagement to an agent (agent-api 4.5).
@@ -120,12 +127,14 @@ type Activity struct {
 	SneakPreviewFocus bool
 }
 
-// Connection tells a visitor how an agent's connection stands (consumer-api 3.7).
+// Connection tells a visitor how an agent's connection stands (consumer-api 3.7), or an
+// agent how the visitor's does.
 type Connection struct {
 	Client ClientID
 	Role   api.Role
 	State  api.ConnectionState
-	// Seconds until an agent who stays absent is without the engagement.
+	// Seconds until an agent who stays absent is without the engagement, or it ends for
+	// want of its visitor.
 	Seconds int
 }
 

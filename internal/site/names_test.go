@@ -15,8 +15,8 @@ func TestWhoIsGoneHasAName(t *testing.T) {
 	w.ask(bob, 1)
 	w.accept(bob, e)
 	for range 2 {
-		h := must[History](w)(w.History(bob, e, 0, 0))
-		st := must[VisitorStanding](w)(w.VisitorStanding(ann, 0, 0))
+		h := must[History](w)(w.History(bob, e, Stretch{}))
+		st := must[VisitorStanding](w)(w.VisitorStanding(ann, Stretch{}))
 		if len(h.Posts) != 1 || h.Posts[0].Name != "Ada" || len(st.Posts) != 1 || st.Posts[0].Name != "Ada" {
 			t.Errorf("history %+v, the visitor's %+v", h.Posts, st.Posts)
 		}

@@ -20,7 +20,7 @@ func TestANoteWithAnInvitation(t *testing.T) {
 	w.accept(bob, e)
 	w.told(ann, "joined CONFEREE Bob")
 	w.told(bob, "joined END_USER Ann Lee", "joined LEAD Ada", "joined CONFEREE Cyd", "post to agents: knows about lamps")
-	h := must[History](w.world)(w.History(bob, e, 0, 0))
+	h := must[History](w.world)(w.History(bob, e, Stretch{}))
 	if len(h.Posts) != 1 || h.Posts[0].Body != "knows about lamps" || h.Posts[0].Visibility != api.VisibilityNotEndUser {
 		t.Errorf("the history is %+v", h.Posts)
 	}

@@ -98,6 +98,9 @@ func (ev *EngagementAssigned) apply(s *Site, at Time) {
 	if e.FirstEngagedAt == 0 {
 		e.FirstEngagedAt = at
 	}
+	if e.WaitsSince == 0 {
+		e.WaitsSince = at
+	}
 	s.hold(s.agents[ev.Client], e.ID)
 	s.leads(e, ev.Client)
 	if v := s.visitors[e.Visitor]; v != nil {
@@ -240,7 +243,7 @@ func (s *Site) AnswerOffer(c Caller, id EngagementID, action api.AssignmentActio
 		return Answered{Client: a.Client, Engagement: id, Participants: s.others(e, a.Client)}, nil
 	}
 	if action == api.ActionAvailable {
-		s.setStatus(a, api.StatusAvailable, a.SubType)
+		s.setStatus(a, api.StatusAvailable, a.SubType, "")
 		return Answered{Client: a.Client, Engagement: id}, nil
 	}
 	if role != api.RoleNone && role != api.RoleTransient {
@@ -263,7 +266,7 @@ func (s *Site) AnswerOffer(c Caller, id EngagementID, action api.AssignmentActio
 		s.endOffer(e, Declined)
 	}
 	if action == api.ActionUnavailable {
-		s.setStatus(a, api.StatusUnavailable, a.SubType)
+		s.setStatus(a, api.StatusUnavailable, a.SubType, "")
 	}
 	s.route(e)
 	if action == api.ActionDecline {

@@ -158,6 +158,9 @@ type GuestLeft struct {
 
 func (ev *GuestLeft) apply(s *Site, at Time) {
 	e := s.live[ev.Engagement]
+	if e.roleOf(ev.Client) == api.RoleMonitor {
+		e.watched(ev.Client, e.LastPost)
+	}
 	e.dropGuest(ev.Client)
 	s.letGo(s.agents[ev.Client], e.ID, at)
 	s.touchEngagement(e.ID)
@@ -201,6 +204,10 @@ func (ev *LeadChanged) apply(s *Site, at Time) {
 	g := guest{FromPost: e.LastPost}
 	if known := e.guest(a.Client); known != nil {
 		g = *known
+	}
+	if g.Role == api.RoleMonitor {
+		r := e.receipt(a.Client)
+		e.watched(a.Client, max(r.Received, r.Seen))
 	}
 	e.dropGuest(a.Client)
 	e.dropInvitation(a.Client)
@@ -255,6 +262,7 @@ func (s *Site) changeLead(e *Engagement, a *AgentSession, stays bool, cause Caus
 		}
 	}
 	s.forward(e, a, owed)
+	s.stirred(e)
 	if f := s.agents[former]; f != nil && !stays && cause != Lost && cause != LoggedOff && cause != Removed {
 		s.routeAgent(f)
 	}
@@ -318,6 +326,7 @@ func (s *Site) requeue(e *Engagement, ev *EngagementQueued, tell bool) []ClientI
 	}
 	ev.Engagement, ev.Client = e.ID, lead
 	s.record(ev)
+	s.stirred(e)
 	return freed
 }
 

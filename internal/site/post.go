@@ -34,6 +34,9 @@ type Taken struct {
 	// Repeated: it was taken before, under its message id; as File, if it was one.
 	Repeated bool
 	File     *File
+	// Number and At are the post's, 0 when it was held back.
+	Number int64
+	At     Time
 }
 
 // check answers what is wrong with the post. A text that is not UTF-8 would
@@ -118,6 +121,12 @@ func (ev *Posted) apply(s *Site, at Time) {
 		e.Files++
 		e.FileBytes += p.File.Size
 	}
+	switch {
+	case p.Client == e.Visitor && e.WaitsSince == 0:
+		e.WaitsSince = at
+	case p.SenderType == api.PartyAgent && p.isForVisitor() && (p.Only == 0 || p.Only == e.Visitor):
+		e.WaitsSince = 0
+	}
 	if p.Client == e.Visitor {
 		s.want(e.ID, p)
 		e.Unreceived = append(e.Unreceived, p)
@@ -125,7 +134,7 @@ func (ev *Posted) apply(s *Site, at Time) {
 	}
 	if p.MessageID != "" {
 		if x := s.session(p.Client); x != nil {
-			x.remember(recentPost{MessageID: p.MessageID, Destination: e.ID, Body: body, Apart: p.OffTheRecord, At: at, File: p.File})
+			x.remember(recentPost{MessageID: p.MessageID, Destination: e.ID, Body: body, Apart: p.OffTheRecord, At: at, File: p.File, Number: p.Number})
 			s.touchSession(p.Client)
 		}
 	}
@@ -140,6 +149,9 @@ func (s *Site) postReceived(c ClientID, m *Message) {
 		return
 	}
 	s.touchEngagement(e.ID)
+	if s.session(c).Mailbox.Exact {
+		e.received(c, m.Post.Number)
+	}
 	if m.Post.Client == e.Visitor && slices.Contains(e.Leads, c) {
 		s.leadReceived(e, m.Post.Number)
 	}
@@ -168,7 +180,7 @@ func (s *Site) PostAsAgent(c Caller, id EngagementID, n NewPost) (Taken, error) 
 		return Taken{}, err
 	}
 	if r := a.repeated(s.now, n, id); r != nil {
-		return Taken{Client: a.Client, Engagement: id, Repeated: true, File: r.File}, nil
+		return a.again(r), nil
 	}
 	e, err := s.postable(a, id)
 	if err != nil {
@@ -217,7 +229,7 @@ func (s *Site) Whisper(c Caller, to ClientID, party api.PartyType, n NewPost) (T
 		return Taken{}, err
 	}
 	if r := a.repeated(s.now, n, e.ID); r != nil {
-		return Taken{Client: a.Client, Engagement: e.ID, Repeated: true, File: r.File}, nil
+		return a.again(r), nil
 	}
 	if n.Visibility = api.VisibilityAll; party == api.PartyAgent {
 		n.Visibility = api.VisibilityNotEndUser
@@ -261,7 +273,7 @@ func (s *Site) PostAsVisitor(c Caller, n NewPost) (Taken, error) {
 		return Taken{}, err
 	}
 	if r := v.repeated(s.now, n, v.Engagement); r != nil {
-		return Taken{Client: v.Client, Engagement: v.Engagement, Repeated: true, File: r.File}, nil
+		return v.again(r), nil
 	}
 	e := s.live[v.Engagement]
 	switch {
@@ -288,6 +300,8 @@ func (s *Site) postTo(e *Engagement, x *session, party api.PartyType, n NewPost,
 	}
 	if !s.screen(e, x, party, n, &taken) {
 		s.post(e, x.Client, party, n, only, addresses)
+		taken.Number, taken.At = e.LastPost, s.now
+		s.stirred(e)
 	}
 	return taken, nil
 }

@@ -114,7 +114,7 @@ func TestANoteIsHiddenFromTheVisitor(t *testing.T) {
 	must[Taken](w)(w.PostAsAgent(ada, e, NewPost{Body: "a note", Visibility: api.VisibilityNotEndUser}))
 	must[ClientID](w)(w.SetInteractionStatus(ada, e, NewActivity{Mode: api.ModeResponding, Visibility: api.VisibilityNotEndUser}))
 	w.hears(ann, "joined LEAD Ada")
-	h := must[History](w)(w.History(ada, e, 0, 0))
+	h := must[History](w)(w.History(ada, e, Stretch{}))
 	if len(h.Posts) != 1 || h.Posts[0].Body != "a note" || h.Posts[0].Name != "Ada" || h.Posts[0].Role != api.RoleLead {
 		t.Errorf("the history is %+v", h)
 	}
@@ -140,7 +140,7 @@ func TestTextOffTheRecordStandsInNoFrameAndNoHistory(t *testing.T) {
 	if bytes.Contains(everything, []byte("4111")) {
 		t.Error("the text stands in a frame or a part")
 	}
-	for _, p := range must[History](w)(w.History(ada, e, 0, 0)).Posts {
+	for _, p := range must[History](w)(w.History(ada, e, Stretch{})).Posts {
 		if p.Text() != "" || !p.OffTheRecord {
 			t.Errorf("the history shows %+v", p)
 		}

@@ -33,6 +33,22 @@ func (s *Site) tellConnection(a *AgentSession, state api.ConnectionState) {
 	}
 }
 
+// tellVisitorConnection tells the agents who ask for usher's own messages how their
+// visitor's connection stands. It is fleeting.
+func (s *Site) tellVisitorConnection(v *VisitorSession, state api.ConnectionState) {
+	e := s.live[v.Engagement]
+	if e == nil || e.State != Active {
+		return
+	}
+	c := &Connection{Client: v.Client, Role: api.RoleEndUser, State: state}
+	if state == api.ConnectionAbsent {
+		c.Seconds = s.Settings.AbsentSeconds * (AbsentRetryCount - 1)
+	}
+	for _, to := range s.asking(e, v.Client) {
+		s.fleet(to, Message{Kind: KindConnection, Engagement: e.ID, Connection: c})
+	}
+}
+
 // agentDue is when the agent's presence must be looked at next.
 func (s *Site) agentDue(a *AgentSession) Time {
 	absent := s.Settings.absent()
@@ -110,6 +126,7 @@ func (s *Site) checkVisitor(v *VisitorSession) {
 		v.absent = true
 		v.held = nil
 		s.tellActivity(v, NewActivity{Mode: api.ModeNone})
+		s.tellVisitorConnection(v, api.ConnectionAbsent)
 		s.schedule(s.visitorDue(v), timerVisitor, int64(v.Client))
 		return
 	}
@@ -124,5 +141,6 @@ func (s *Site) back(v *VisitorSession) {
 	if v.absent {
 		v.absent = false
 		s.tellActivity(v, NewActivity{Mode: api.ModeListening})
+		s.tellVisitorConnection(v, api.ConnectionActive)
 	}
 }

@@ -195,7 +195,7 @@ func TestThePreviewsState(t *testing.T) {
 				}
 			}
 			opened := must[EngagementOpened](w.world)(w.RequestEngagement(w.request(func(n *EngagementRequest) { n.Key = ann.Key })))
-			stands := must[VisitorStanding](w.world)(w.VisitorStanding(ann, 0, 0))
+			stands := must[VisitorStanding](w.world)(w.VisitorStanding(ann, Stretch{}))
 			if opened.Preview != c.on || stands.Preview != c.on {
 				t.Errorf("the page is told %t, and when it starts again %t; want %t", opened.Preview, stands.Preview, c.on)
 			}

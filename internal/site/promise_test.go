@@ -23,6 +23,7 @@ type watcher struct {
 	recent  map[ClientID][]remembered
 	notes   map[EngagementID]string
 
+	own              *ownWatcher
 	spam, spamAgents bool
 	held             []*PostBlocked // in the last step
 	ended            map[EngagementID]api.Reason
@@ -52,6 +53,7 @@ type inbox struct {
 	// Of the present session key:
 	told     map[int64]string // every durable message by its number
 	isPost   map[int64]bool
+	post     map[int64]postName
 	sequence map[EngagementID]int64
 	last     int64
 	received int64
@@ -66,7 +68,7 @@ type remembered struct {
 
 func newWatcher(t fataler) *watcher {
 	return &watcher{
-		t: t, inbox: map[ClientID]*inbox{}, client: map[SessionKey]ClientID{}, owed: map[EngagementID][]*item{},
+		t: t, own: newOwnWatcher(t), inbox: map[ClientID]*inbox{}, client: map[SessionKey]ClientID{}, owed: map[EngagementID][]*item{},
 		visitor: map[EngagementID]ClientID{}, recent: map[ClientID][]remembered{}, notes: map[EngagementID]string{},
 		ended:   map[EngagementID]api.Reason{},
 		offered: map[EngagementID]ClientID{}, leads: map[EngagementID]ClientID{}, wraps: map[EngagementID]ClientID{},
@@ -84,12 +86,14 @@ func (w *watcher) start(c ClientID, k SessionKey) {
 		x = &inbox{}
 		w.inbox[c] = x
 	}
+	x.post = map[int64]postName{}
 	x.told, x.isPost, x.sequence, x.last, x.received = map[int64]string{}, map[int64]bool{}, map[EngagementID]int64{}, 0, 0
 }
 
 // read follows the journal: who may lead what, who is in it, and who holds how much.
 func (w *watcher) read(events []byte) {
 	w.held = nil
+	w.own.read(events)
 	for line := range bytes.Lines(events) {
 		_, ev, err := DecodeEvent(bytes.TrimSuffix(line, []byte{'\n'}))
 		if err != nil {
@@ -438,6 +442,9 @@ func (w *watcher) handed(k SessionKey, b *Batch) {
 			}
 		} else {
 			x.told[at], x.isPost[at], x.last = text, m.Kind == KindPost, at
+			if m.Kind == KindPost {
+				x.post[at] = postName{m.Engagement, m.Post.Number}
+			}
 			if x.sequence[m.Engagement]++; d.Sequence != x.sequence[m.Engagement] {
 				w.t.Fatalf("%s: sequence number %d of engagement %d comes where %d belongs", k, d.Sequence, m.Engagement, x.sequence[m.Engagement])
 			}
@@ -518,11 +525,14 @@ func (h *history) step(o op) {
 		h.t.Fatalf("%+v holds a post back that nobody made", o)
 	}
 	if r.acks && h.byKey[r.caller.Key] != 0 {
+		h.watch.own.acknowledged(h.watch.client[r.caller.Key], h.watch.inbox[h.watch.client[r.caller.Key]], r)
 		h.watch.received(r.caller.Key, r.acked)
 	}
 	if r.batch != nil {
 		h.watch.handed(r.caller.Key, r.batch)
+		h.watch.own.handed(h.watch.client[r.caller.Key], r.caller, r.batch)
 	}
+	h.watch.own.compare(h.Site)
 	h.checkAll()
 }
 
@@ -539,7 +549,8 @@ func onlyTimers(names []string) bool {
 	for _, n := range names {
 		switch n {
 		case "Posted", "AgentStatusChanged", "AssignmentRequested", "EngagementAssigned", "AgentSessionStarted", "AgentSessionRenewed", "EngagementRequested",
-			"PostBlocked", "VisitorSessionRenewed", "EngagementRated", "LetterQueued", "LetterTried":
+			"PostBlocked", "VisitorSessionRenewed", "EngagementRated", "LetterQueued", "LetterTried",
+			"PostsSeen", "PageViewed", "ContactChanged", "WrapUpNoted", "ReplyDefined", "OwnReplySaved", "OwnReplyDeleted", "MessageLeft", "MessageDone":
 			return false
 		}
 	}

@@ -42,7 +42,7 @@ var allowed = map[PropertyType][]Property{
 // ContactChanged: what is known of an engagement's visitor changed.
 type ContactChanged struct {
 	Engagement EngagementID `json:"engagement"`
-	Client     ClientID     `json:"client"` // the agent session that changed it
+	Client     ClientID     `json:"client"` // the session that changed it: an agent's, or the visitor's own
 	Contact    Contact      `json:"contact"`
 }
 
@@ -151,6 +151,7 @@ func (s *Site) change(e *Engagement, a *AgentSession, n Contact) error {
 	}
 	if !n.equal(e.Contact) {
 		s.record(&ContactChanged{Engagement: e.ID, Client: a.Client, Contact: n})
+		s.stirred(e)
 	}
 	return nil
 }

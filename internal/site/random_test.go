@@ -29,6 +29,9 @@ var steps = weighted(map[string]int{
 	"profile": 3, "rules": 2, "hours": 1, "group": 1, "interface": 1, "remove": 2, "locate": 1,
 	"spam": 5, "post spam": 10, "file as visitor": 8, "file as agent": 5, "ask to send": 3, "resume": 8, "stand": 6, "rate": 6,
 	"mail transcript": 6, "send letters": 6,
+	"see as agent": 10, "see as visitor": 10, "view a page": 8, "state facts": 6, "ask of visitor": 3, "read history": 4,
+	"note wrap-up": 6, "read replies": 3, "save a reply": 8, "delete a reply": 5, "define a reply": 3, "leave a message": 6, "message done": 3,
+	"erase messages": 1, "set status": 3, "look at the board": 4, "knock": 4, "show seen": 3,
 })
 
 func weighted(m map[string]int) []string {
@@ -43,7 +46,7 @@ func weighted(m map[string]int) []string {
 
 func histories(most int) *rapid.Generator[[]op] {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) op {
-		return op{Do: steps[even(t, 10)%len(steps)], Who: even(t, 4), Which: even(t, 6), How: even(t, 6)}
+		return op{Do: steps[even(t, 12)%len(steps)], Who: even(t, 4), Which: even(t, 6), How: even(t, 6)}
 	}), most/2, most)
 }
 
@@ -293,8 +296,61 @@ func (c *cast) perform(s *Site, o op) result {
 		if answer(v, err); err == nil && (!v.Existing || o.Do == "resume") {
 			c.visitors = append(c.visitors, visit{Caller{Key: n.Key}, v.Engagement, n.TokenExpires, n.Identity})
 		}
+	case "see as agent":
+		answer(s.SeenByAgent(*agent, c.engagement(s, *agent, o), int64(o.Which%8)))
+	case "see as visitor":
+		answer(s.SeenByVisitor(visitor.Caller, int64(o.Which%8)))
+	case "view a page":
+		answer(s.ViewPage(visitor.Caller, fmt.Sprint("https://shop.example/", o.How%3), []string{"", "Cart"}[o.Which%2]))
+	case "state facts":
+		f := Facts{FirstName: []string{"", "Anna"}[o.How%2], Email: []string{"", "anna@example.org"}[o.Which%2]}
+		if o.Who%2 == 0 {
+			f.Fields = []CustomField{{Name: fmt.Sprint("field ", o.How%3), Value: fmt.Sprint(o.Which)}}
+		}
+		answer(s.StateFacts(visitor.Caller, f))
+	case "ask of visitor":
+		answer(s.VisitorOf(*agent, c.engagement(s, *agent, o)))
+	case "read history":
+		answer(s.History(*agent, c.engagement(s, *agent, o), Stretch{Before: int64(o.Which % 9), Newest: o.How%2 == 0, Most: o.How % 5}))
+	case "note wrap-up":
+		answer(s.NoteWrapUp(*agent, c.engagement(s, *agent, o), WrapUp{Result: int32(o.How % 4), Note: []string{"", "sold"}[o.Which%2]}))
+	case "read replies":
+		answer(s.AllReplies(*agent))
+	case "save a reply":
+		_, reply, err := s.SaveReply(*agent, Reply{ID: ReplyID(o.How % 3), Title: fmt.Sprint("title ", o.Which), Text: "text"})
+		answer(reply, err)
+	case "delete a reply":
+		answer(s.DeleteReply(*agent, ReplyID(o.How%3)))
+	case "define a reply":
+		n := Reply{ID: ReplyID(1 + o.Which%3), Title: fmt.Sprint("team ", o.How), Text: "text"}
+		if o.How%3 == 0 {
+			n.Queues = []QueueID{QueueID(1 + o.How%2)}
+		}
+		answer(s.Admin("test").DefineReply(n))
+	case "leave a message":
+		answer(s.LeaveMessage(LeftMessage{Queue: QueueID(o.How % 3), Email: []string{"ann@example.org", "b@example.org", "nobody"}[o.How%3], Text: fmt.Sprint("call me ", o.Which%16)}))
+	case "message done":
+		answer(nil, s.Admin("test").MessageDone(int64(1+o.Which%4)))
+	case "erase messages":
+		answer(s.Admin("test").EraseMessages("b@example.org"), nil)
+	case "set status":
+		answer(nil, s.Admin("test").SetStatus(agent.Account, []api.ActivityStatus{api.StatusAvailable, api.StatusUnavailable}[o.How%2], int32(o.Which%2)))
+	case "look at the board":
+		b := s.Board()
+		for i := range b.Agents { // what of it is fleeting
+			b.Agents[i].Absent, b.Agents[i].GoesAt = false, 0
+		}
+		answer(b.Agents, nil)
+	case "knock":
+		d := s.Door(QueueID(o.How%4), Circumstances{})
+		answer([]any{d.State, d.Queue, d.MayWait, d.Opens}, nil)
+	case "show seen":
+		n := s.CurrentSettings()
+		n.HideSeenFromAgents, n.ShowSeenToVisitors = o.How%2 == 0, o.Which%2 == 0
+		n.Results = []WrapUpResult{{1, "Sold"}, {2, "Nothing"}}[:1+o.Who%2]
+		answer(s.Admin("test").ChangeSettings(n))
 	case "stand":
-		answer(s.VisitorStanding(visitor.Caller, int64(o.Which%5), o.How%4))
+		answer(s.VisitorStanding(visitor.Caller, Stretch{After: int64(o.Which % 5), Most: o.How % 4, Newest: o.How%3 == 0}))
 	case "rate":
 		answer(s.Rate(visitor.Caller, Rating{Stars: o.How % 7, Comment: []string{"", "thanks"}[o.Which%2]}))
 	case "mail transcript":
@@ -413,8 +469,8 @@ func (c *cast) perform(s *Site, o op) result {
 	case "interface":
 		answer(s.Admin("test").DefineInterface(Interface{ID: InterfaceID(1 + o.How%2), Name: fmt.Sprint("face ", o.How)}))
 	case "remove":
-		kinds := []Definition{DefinedQueue, DefinedAccount, DefinedProfile, DefinedGroup, DefinedInterface, DefinedHours}
-		kind, id := kinds[o.How%6], int64(1+o.Which%3)
+		kinds := []Definition{DefinedQueue, DefinedAccount, DefinedProfile, DefinedGroup, DefinedInterface, DefinedHours, DefinedReply}
+		kind, id := kinds[o.How%7], int64(1+o.Which%3)
 		if kind == DefinedAccount { // the cast keeps its accounts, and their logins
 			id += 4
 		}
@@ -426,6 +482,7 @@ func (c *cast) perform(s *Site, o op) result {
 }
 
 func (c *cast) poll(s *Site, by Caller, r *result) {
+	by.Own = c.posts%4 > 0 // most ask for usher's own messages, and not always
 	r.caller = by
 	if _, _, r.err = s.OpenPoll(by); r.err != nil {
 		r.answer = r.err.Error()

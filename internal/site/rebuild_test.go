@@ -54,7 +54,10 @@ func TestARebuiltSiteAnswersTheSame(t *testing.T) {
 			a.polls, a.tries = 0, nil
 		}
 		for _, id := range sortedKeys(h.Site.visitors) {
-			h.Site.visitors[id].tries = nil
+			h.Site.visitors[id].tries, h.Site.visitors[id].stated = nil, nil
+		}
+		for _, e := range h.Site.live { // it would show when it ends
+			e.typedAt = 0
 		}
 		h.commit()
 		sites := []*Site{h.Site, h.restored()}
@@ -136,6 +139,9 @@ func TestEveryFieldIsDurableOrKnownToBeFleeting(t *testing.T) {
 		"session.seenAt":           "fleeting: set by Resumed",
 		"session.polls":            "fleeting: polls come again",
 		"session.tries":            "fleeting: what was tried before a restart is forgotten",
+		"session.own":              "fleeting: the next retrieval says so",
+		"VisitorSession.stated":    "fleeting: what was stated before a restart is forgotten",
+		"Engagement.warned":        "fleeting: whoever asks anew reads when it ends",
 		"AgentSession.absent":      "fleeting: whoever is away becomes absent again",
 		"AgentSession.seat":        "follows from the rest, see desk.go",
 		"VisitorSession.absent":    "fleeting: whoever is away becomes absent again",
@@ -183,6 +189,7 @@ func TestEveryFieldIsDurableOrKnownToBeFleeting(t *testing.T) {
 	}
 	for _, v := range []any{
 		state{}, Queue{}, Account{}, AgentSession{}, VisitorSession{}, Engagement{}, chunk{}, Profile{}, Group{}, Interface{}, Hours{}, Change{}, visited{}, Letter{},
+		Reply{}, ownReplies{}, LeftMessage{},
 	} {
 		walk(reflect.TypeOf(v))
 	}

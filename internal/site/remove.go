@@ -16,6 +16,7 @@ const (
 	DefinedGroup     Definition = "group"
 	DefinedInterface Definition = "interface"
 	DefinedHours     Definition = "hours"
+	DefinedReply     Definition = "reply"
 )
 
 // DefinitionRemoved: a queue, an account or the like is no more. Nothing refers to it.
@@ -37,6 +38,10 @@ func (ev *DefinitionRemoved) apply(s *Site, at Time) {
 		kind, before = partAccount, withoutPassword(a)
 		delete(s.logins, a.Login)
 		delete(s.accounts, a.ID)
+		if s.own[a.ID] != nil {
+			delete(s.own, a.ID)
+			s.touch(partOwnReplies, ev.ID, 0)
+		}
 	case DefinedProfile:
 		kind, before = partProfile, s.profiles[ProfileID(ev.ID)]
 		delete(s.profiles, ProfileID(ev.ID))
@@ -49,6 +54,9 @@ func (ev *DefinitionRemoved) apply(s *Site, at Time) {
 	case DefinedHours:
 		kind, before = partHours, s.hours[HoursID(ev.ID)]
 		delete(s.hours, HoursID(ev.ID))
+	case DefinedReply:
+		kind, before = partReply, s.replies[ReplyID(ev.ID)]
+		delete(s.replies, ReplyID(ev.ID))
 	}
 	s.changed(at, ev.By, kind.of(ev.ID), before, nil)
 	s.touch(kind, ev.ID, 0)
@@ -89,6 +97,8 @@ func (s *Site) defines(kind Definition, id int64) bool {
 		return s.interfaces[InterfaceID(id)] != nil
 	case DefinedHours:
 		return s.hours[HoursID(id)] != nil
+	case DefinedReply:
+		return s.replies[ReplyID(id)] != nil
 	}
 	return false
 }
@@ -118,6 +128,11 @@ func (s *Site) userOf(kind Definition, id int64) string {
 		x := s.queues[q]
 		if kind == DefinedQueue && int64(x.OverflowQueue) == id || kind == DefinedHours && int64(x.Hours) == id {
 			return fmt.Sprintf("queue %d", q)
+		}
+	}
+	for _, r := range sortedKeys(s.replies) {
+		if kind == DefinedQueue && slices.Contains(s.replies[r].Queues, QueueID(id)) {
+			return fmt.Sprintf("reply %d", r)
 		}
 	}
 	if kind == DefinedQueue {

@@ -207,7 +207,7 @@ func TestWhoGoesOnHasEverythingButTheKey(t *testing.T) {
 		"a post":       func() error { _, err := w.PostAsVisitor(former, once); return err },
 		"the end":      func() error { _, err := w.ConcludeAsVisitor(former); return err },
 		"a rating":     func() error { _, err := w.Rate(former, Rating{Stars: 5}); return err },
-		"a look":       func() error { _, err := w.VisitorStanding(former, 0, 0); return err },
+		"a look":       func() error { _, err := w.VisitorStanding(former, Stretch{}); return err },
 		"a letter":     func() error { _, err := w.MailTranscript(former, "a@example.org"); return err },
 		"what to read": func() error { _, err := w.FindVisit(former); return err },
 	} {

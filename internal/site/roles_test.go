@@ -37,6 +37,8 @@ func newRoom(t *testing.T) *room {
 	ada := r.people["ada"]
 	w.ask(ada, 1)
 	w.accept(ada, r.e)
+	w.says(r.people["ann"], r.e, "one")
+	w.receive(ada)
 	must[Invited](w)(w.Invite(ada, r.e, 21, api.AssignmentConference, ""))
 	w.accept(r.people["cem"], r.e)
 	must[Invited](w)(w.Monitor(r.people["mia"], r.e))
@@ -66,7 +68,7 @@ var roomCommands = map[string]func(*room, Caller) error{
 	"whisper to ada":  whispering("ada", api.PartyAgent),
 	"whisper to ann":  whispering("ann", api.PartyEndUser),
 	"type":            func(r *room, c Caller) error { _, err := r.SetInteractionStatus(c, r.e, typing); return err },
-	"read history":    func(r *room, c Caller) error { _, err := r.History(c, r.e, 0, 0); return err },
+	"read history":    func(r *room, c Caller) error { _, err := r.History(c, r.e, Stretch{}); return err },
 	"conclude":        func(r *room, c Caller) error { _, err := r.ConcludeAsAgent(c, r.e); return err },
 	"release":         func(r *room, c Caller) error { _, err := r.Release(c, r.e); return err },
 	"leave":           func(r *room, c Caller) error { _, err := r.Leave(c, r.e); return err },
@@ -84,6 +86,9 @@ var roomCommands = map[string]func(*room, Caller) error{
 	"monitor":          func(r *room, c Caller) error { _, err := r.Monitor(c, r.e); return err },
 	"take over":        func(r *room, c Caller) error { _, err := r.TakeOver(c, r.e); return err },
 	"set property":     func(r *room, c Caller) error { _, err := r.SetProperty(c, r.e, OfUser, Question, "Why?"); return err },
+	"see":              func(r *room, c Caller) error { _, err := r.SeenByAgent(c, r.e, 1); return err },
+	"note wrap-up":     func(r *room, c Caller) error { _, err := r.NoteWrapUp(c, r.e, WrapUp{Note: "x"}); return err },
+	"ask of visitor":   func(r *room, c Caller) error { _, err := r.VisitorOf(c, r.e); return err },
 	"say UNAVAILABLE":  func(r *room, c Caller) error { _, err := r.SetActivityStatus(c, api.StatusUnavailable, 1); return err },
 	"log off":          func(r *room, c Caller) error { _, err := r.Logoff(c, false); return err },
 	"log off by force": func(r *room, c Caller) error { _, err := r.Logoff(c, true); return err },

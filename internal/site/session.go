@@ -18,6 +18,7 @@ type session struct {
 	seenAt Time  // the last sign of life
 	polls  int   // retrievals open now
 	tries  []try // to post, for the spam checks
+	own    bool  // it asks for usher's own messages
 }
 
 // recentPost is a post remembered by its client's own message id (promise 9).
@@ -28,6 +29,8 @@ type recentPost struct {
 	Apart       bool         `json:"apart,omitempty"`
 	At          Time         `json:"at"`
 	File        *File        `json:"file,omitempty"` // that was posted in place of a text
+	// Number is the post's; 0 when it was held back, and as older formats have it.
+	Number int64 `json:"number,omitempty"`
 }
 
 // mark tells texts apart. Of a text off the record no more than apartMark is
@@ -61,6 +64,15 @@ func (x *session) repeated(now Time, n NewPost, to EngagementID) *recentPost {
 	return &x.Recent[i]
 }
 
+// again is the answer to a post that was taken before.
+func (x *session) again(r *recentPost) Taken {
+	t := Taken{Client: x.Client, Engagement: r.Destination, Repeated: true, File: r.File, Number: r.Number}
+	if r.Number > 0 {
+		t.At = r.At
+	}
+	return t
+}
+
 func (x *session) remember(r recentPost) {
 	fresh := slices.IndexFunc(x.Recent, func(o recentPost) bool { return r.At.Sub(o.At) <= RecentPostsFor })
 	if fresh < 0 {
@@ -85,6 +97,8 @@ type Caller struct {
 	// received. Acked says whether one came.
 	Ack   int64
 	Acked bool
+	// Own: it asks for usher's own messages beside those of its contract.
+	Own bool
 }
 
 // alive finds the caller's session, and takes note of its sign of life and of
@@ -122,7 +136,11 @@ func (s *Site) positioned(x *session, n int64) {
 		return
 	}
 	if n > x.Mailbox.Received || !x.Mailbox.Exact {
+		was := s.receivedNow(x, n)
 		s.record(&Acknowledged{Client: x.Client, UpTo: max(n, x.Mailbox.Received), Exact: true})
+		for _, id := range sortedKeys(was) {
+			s.tellReceipt(s.live[id], was[id])
+		}
 	}
 }
 
@@ -150,6 +168,7 @@ func (s *Site) OpenPoll(c Caller) (ClientID, time.Duration, error) {
 		return 0, 0, err
 	}
 	x.polls++
+	s.asks(x, c.Own)
 	return x.Client, s.Settings.Hold(), nil
 }
 

@@ -87,7 +87,17 @@ var sessionCommands = map[string]func(*world, Caller) error{
 	},
 	"send a file":        func(w *world, c Caller) error { _, err := w.PostAsAgent(c, 1, NewPost{File: &aFile}); return err },
 	"remove its account": func(w *world, _ Caller) error { return w.Admin("root").Remove(DefinedAccount, 12) },
-	"a visitor comes":    func(w *world, _ Caller) error { w.enter(0); return nil },
+	"its status is set":  func(w *world, _ Caller) error { return w.Admin("root").SetStatus(12, api.StatusAvailable, 2) },
+	"read replies":       func(w *world, c Caller) error { _, err := w.AllReplies(c); return err },
+	"save a reply": func(w *world, c Caller) error {
+		_, _, err := w.SaveReply(c, Reply{Title: "Hi", Text: "Hello"})
+		return err
+	},
+	"delete a reply":  func(w *world, c Caller) error { _, err := w.DeleteReply(c, 1); return err },
+	"see":             func(w *world, c Caller) error { _, err := w.SeenByAgent(c, 1, 1); return err },
+	"note wrap-up":    func(w *world, c Caller) error { _, err := w.NoteWrapUp(c, 1, WrapUp{Note: "x"}); return err },
+	"ask of visitor":  func(w *world, c Caller) error { _, err := w.VisitorOf(c, 1); return err },
+	"a visitor comes": func(w *world, _ Caller) error { w.enter(0); return nil },
 }
 
 // sessionOf writes how the account's session stands.
@@ -211,7 +221,10 @@ var visitorCommands = map[string]func(*world, Caller) error{
 	"mail transcript":  func(w *world, c Caller) error { _, err := w.MailTranscript(c, "ann@example.net"); return err },
 	"mail it to me":    func(w *world, c Caller) error { _, err := w.MailTranscript(c, ""); return err },
 	"mail it to no at": func(w *world, c Caller) error { _, err := w.MailTranscript(c, "ann"); return err },
-	"stand":            func(w *world, c Caller) error { _, err := w.VisitorStanding(c, 0, 0); return err },
+	"stand":            func(w *world, c Caller) error { _, err := w.VisitorStanding(c, Stretch{}); return err },
+	"see":              func(w *world, c Caller) error { _, err := w.SeenByVisitor(c, 1); return err },
+	"view a page":      func(w *world, c Caller) error { _, err := w.ViewPage(c, "https://shop.example/", ""); return err },
+	"state facts":      func(w *world, c Caller) error { _, err := w.StateFacts(c, Facts{LastName: "Li"}); return err },
 	"find the visit":   func(w *world, c Caller) error { _, err := w.FindVisit(c); return err },
 	"as an agent": func(w *world, c Caller) error {
 		_, err := w.Engagements(Caller{Key: c.Key, Account: 13, Agent: true})

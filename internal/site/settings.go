@@ -60,6 +60,19 @@ type Settings struct {
 	// JournalDays is how long the journal keeps events; 0, as older events have it,
 	// means DefaultJournalDays.
 	JournalDays int `json:"journalDays,omitempty"`
+	// GoalSeconds is within how long a visitor is to be answered, in GoalPercent of all
+	// chats; 0 means DefaultGoalSeconds and DefaultGoalPercent.
+	GoalSeconds int `json:"goalSeconds,omitempty"`
+	GoalPercent int `json:"goalPercent,omitempty"`
+	// Results are what agents choose from when they wrap up.
+	Results []WrapUpResult `json:"results,omitempty"`
+	// HideSeenFromAgents keeps from agents which posts visitors have seen;
+	// ShowSeenToVisitors shows visitors which ones agents have.
+	HideSeenFromAgents bool `json:"hideSeenFromAgents,omitempty"`
+	ShowSeenToVisitors bool `json:"showSeenToVisitors,omitempty"`
+	// NoticeText lets desktop notices of agents hold what visitors wrote.
+	NoticeText bool   `json:"noticeText,omitempty"`
+	Widget     Widget `json:"widget,omitzero"`
 	// RequireContext demands the application context header of the bootstrap.
 	RequireContext bool `json:"requireContext,omitempty"`
 	// HostNames are the hosts by which a bootstrap call without a site's name means this one.
@@ -93,7 +106,7 @@ var defaultReasons = []StatusReason{
 const (
 	maxHoldSeconds = 30            // the contract's own limit
 	maxSeconds     = 7 * 24 * 3600 // a week: longer is no longer a chat
-	maxList        = 100           // origins, host names
+	maxList        = 100           // origins, host names, reasons, results
 	maxIdentityKey = 1_000_000     // each number is a key of its own, made when it is first used
 	maxArchiveDays = 100 * 366     // a century: longer is for ever
 )
@@ -123,6 +136,7 @@ func days(n int) time.Duration    { return time.Duration(n) * 24 * time.Hour }
 func (s Settings) Clone() Settings {
 	s.AllowedOrigins, s.HostNames = slices.Clone(s.AllowedOrigins), slices.Clone(s.HostNames)
 	s.StatusReasons, s.Files.Types = slices.Clone(s.StatusReasons), slices.Clone(s.Files.Types)
+	s.Results, s.Widget = slices.Clone(s.Results), s.Widget.clone()
 	return s
 }
 
@@ -130,6 +144,7 @@ func (s Settings) Clone() Settings {
 func (s *Site) CurrentSettings() Settings {
 	n := s.Settings.Clone()
 	n.JournalDays = cmp.Or(n.JournalDays, DefaultJournalDays)
+	n.GoalSeconds, n.GoalPercent = cmp.Or(n.GoalSeconds, DefaultGoalSeconds), cmp.Or(n.GoalPercent, DefaultGoalPercent)
 	return n
 }
 
@@ -147,6 +162,7 @@ func (a Admin) ChangeSettings(n Settings) (Settings, error) {
 		{"queueSeconds", n.QueueSeconds, 1, maxSeconds}, {"wrapUpSeconds", n.WrapUpSeconds, 0, maxSeconds},
 		{"noticeSeconds", n.NoticeSeconds, 0, maxSeconds}, {"targetSeconds", n.TargetSeconds, 0, maxSeconds},
 		{"maxPerAddress", n.MaxPerAddress, 0, MaxEngagements}, {"identityKey", n.IdentityKey, 0, maxIdentityKey},
+		{"goalSeconds", n.GoalSeconds, 0, maxSeconds}, {"goalPercent", n.GoalPercent, 0, 100},
 		{"archiveDays", n.ArchiveDays, 0, maxArchiveDays}, {"journalDays", n.JournalDays, 1, MaxJournalDays},
 	}, n.SpamLimits.ranges()...) {
 		if f.value < f.min || f.value > f.max {
@@ -166,8 +182,10 @@ func (a Admin) ChangeSettings(n Settings) (Settings, error) {
 			return Settings{}, refuse(BadRequest, "allowedOrigins[%d] is %.80q: expected an origin such as https://shop.example, without a path, or *", i, text)
 		}
 	}
-	if err := n.Files.check(); err != nil {
-		return Settings{}, err
+	for _, err := range []error{n.Files.check(), checkResults(n.Results), n.Widget.check()} {
+		if err != nil {
+			return Settings{}, err
+		}
 	}
 	for i, r := range n.StatusReasons {
 		if r.Name == "" || len(r.Name) > MaxNameBytes || r.SubType <= 0 {
@@ -181,6 +199,9 @@ func (a Admin) ChangeSettings(n Settings) (Settings, error) {
 		}
 	}
 	a.site.record(&SettingsChanged{Settings: n.Clone(), By: a.by})
+	for _, id := range sortedKeys(a.site.live) {
+		a.site.stirred(a.site.live[id])
+	}
 	a.site.staffChanged()
 	return a.site.CurrentSettings(), nil
 }

@@ -36,6 +36,9 @@ type Site struct {
 	interfaces map[InterfaceID]*Interface
 	hours      map[HoursID]*Hours
 	audit      []*Change // oldest first
+	replies    map[ReplyID]*Reply
+	own        map[AccountID]*ownReplies
+	left       map[int64]*LeftMessage // by number
 
 	agentOrder []ClientID // agent sessions, oldest first
 	timers     timerList
@@ -69,6 +72,7 @@ type state struct {
 	LastEngagement EngagementID `json:"lastEngagement"`
 	LastChange     int64        `json:"lastChange,omitempty"`
 	LastLetter     int64        `json:"lastLetter,omitempty"`
+	LastMessage    int64        `json:"lastMessage,omitempty"` // that was left
 	Rules          Rules        `json:"rules,omitzero"`
 	Location       Location     `json:"location,omitzero"`
 }
@@ -101,6 +105,9 @@ func New() *Site {
 		groups:      map[GroupID]*Group{},
 		hours:       map[HoursID]*Hours{},
 		interfaces:  map[InterfaceID]*Interface{},
+		replies:     map[ReplyID]*Reply{},
+		own:         map[AccountID]*ownReplies{},
+		left:        map[int64]*LeftMessage{},
 		wanted:      map[string]int{},
 		touched:     map[partKey]struct{}{},
 	}

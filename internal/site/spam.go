@@ -236,21 +236,28 @@ func (s *Site) screen(e *Engagement, x *session, party api.PartyType, n NewPost,
 	}
 	s.record(ev)
 	if !taken.Ejected {
-		s.notice(e, x.Client, noticeBlocked)
+		s.notice(e, x.Client, noticeBlocked, n.MessageID)
 		return true
 	}
-	s.notice(e, x.Client, noticeEjected)
+	s.notice(e, x.Client, noticeEjected, n.MessageID)
 	s.conclude(e, e.Visitor, api.RoleEndUser, api.ReasonEjected)
 	return true
 }
 
-// notice posts a word of the system's own to one participant (consumer-api 3.5).
-func (s *Site) notice(e *Engagement, to ClientID, text string) {
+// blockedID is under what name the notice's data has the message id of what was held back.
+const blockedID = "blockedMessageId"
+
+// notice posts a word of the system's own to one participant (consumer-api 3.5), about
+// what it posted under a message id.
+func (s *Site) notice(e *Engagement, to ClientID, text, about string) {
 	from := e.Lead
 	if e.State != Active {
 		from = 0
 	}
 	n := NewPost{Body: text, Visibility: api.VisibilityAll}
+	if about != "" {
+		n.Data = map[string]string{blockedID: about}
+	}
 	if to != e.Visitor {
 		n.Visibility = api.VisibilityNotEndUser
 	}

@@ -265,6 +265,9 @@ type LiveEngagement struct {
 	Lead       AccountID // offered to, led or wrapped up by; 0: nobody
 	Guests     []AccountID
 	Visitor    string // its name
+	// ActiveAt is when somebody last did something, WaitsSince since when the visitor waits
+	// for an answer, 0 when it does not.
+	ActiveAt, WaitsSince Time
 }
 
 // LiveEngagements answers what is live after an id, in order of ids, and whether
@@ -282,6 +285,7 @@ func (s *Site) LiveEngagements(after EngagementID, most int) ([]LiveEngagement, 
 		l := LiveEngagement{
 			Engagement: id, State: e.State, Queue: e.Queue, Priority: e.Priority, CreatedAt: e.CreatedAt,
 			Since: cmp.Or(e.LeadSince, e.QueuedAt), Visitor: e.Contact.Name(),
+			ActiveAt: e.ActiveAt, WaitsSince: e.WaitsSince,
 		}
 		if a := s.agents[e.Lead]; a != nil {
 			l.Lead = a.Account

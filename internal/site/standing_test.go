@@ -158,10 +158,10 @@ func TestLiveEngagements(t *testing.T) {
 	_, queued := w.enter(2)
 	all, more := w.LiveEngagements(0, 9)
 	want := []LiveEngagement{
-		{Engagement: led, State: Active, Queue: 1, CreatedAt: start, Since: start, Lead: 12, Guests: []AccountID{13}, Visitor: "Ann Lee"},
-		{Engagement: over, State: Concluded, Queue: 1, CreatedAt: start, Since: start, Lead: 12, Visitor: "Ann Lee"},
-		{Engagement: offered, State: Offered, Queue: 1, CreatedAt: start, Since: start, Lead: 12, Visitor: "Ann Lee"},
-		{Engagement: queued, State: Queued, Queue: 2, CreatedAt: w.now, Since: w.now, Visitor: "Ann Lee"},
+		{Engagement: led, State: Active, Queue: 1, CreatedAt: start, Since: start, Lead: 12, Guests: []AccountID{13}, Visitor: "Ann Lee", ActiveAt: start, WaitsSince: start},
+		{Engagement: over, State: Concluded, Queue: 1, CreatedAt: start, Since: start, Lead: 12, Visitor: "Ann Lee", ActiveAt: start},
+		{Engagement: offered, State: Offered, Queue: 1, CreatedAt: start, Since: start, Lead: 12, Visitor: "Ann Lee", ActiveAt: start},
+		{Engagement: queued, State: Queued, Queue: 2, CreatedAt: w.now, Since: w.now, Visitor: "Ann Lee", ActiveAt: w.now},
 	}
 	if diff := cmp.Diff(want, all); diff != "" || more {
 		t.Errorf("more %t; %s", more, diff)

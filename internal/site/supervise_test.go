@@ -48,7 +48,7 @@ func TestWhatAMonitorWritesNeverReachesTheVisitor(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.told(ada, "whisper to agents: for you")
-		for _, p := range must[History](w.world)(w.History(ada, e, 0, 0)).Posts {
+		for _, p := range must[History](w.world)(w.History(ada, e, Stretch{})).Posts {
 			if p.Visibility != api.VisibilityNotEndUser || p.Role != api.RoleMonitor || p.Name != "Sue" {
 				t.Errorf("the history shows %+v", p)
 			}

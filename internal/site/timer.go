@@ -184,6 +184,11 @@ func (s *Site) scheduleEngagement(e *Engagement) {
 	if e.AcceptsAt > 0 {
 		sooner(s.spared(e.AcceptsAt))
 	}
+	if w := s.idleWarning(e); e.State == Active && e.warned != s.engagementLimit(e) {
+		if sooner(w); w <= s.now { // the limit has come nearer by more than the warning
+			at = min(at, s.now)
+		}
+	}
 	for _, i := range e.Invited {
 		sooner(s.spared(i.Expires))
 	}
@@ -234,6 +239,10 @@ func (s *Site) checkEngagement(e *Engagement) {
 			s.route(e)
 			s.routeAgent(a)
 		}
+	}
+	if e.State == Active {
+		s.stirred(e)
+		s.warnIdleEnd(e)
 	}
 	s.route(e)
 	s.scheduleEngagement(e)

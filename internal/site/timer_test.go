@@ -260,10 +260,15 @@ func TestSettingsMoveTheTimersThatRun(t *testing.T) {
 	_, e := w.chat(ada)
 	w.after(0) // visitors are told of their places
 	w.settings(func(s *Settings) { s.IdleSeconds = 10 })
-	if got, want := w.Next(), w.now.Add(10*time.Second); got != want {
+	if got, want := w.Next(), w.now.Add(5*time.Second); got != want { // the warning, at half the time
 		t.Errorf("next is at %d, want %d", got, want)
 	}
-	w.after(10 * time.Second)
+	w.after(9 * time.Second)
+	w.is(e, Active)
+	if got, want := w.Next(), w.now.Add(time.Second); got != want {
+		t.Errorf("next is at %d, want %d", got, want)
+	}
+	w.after(time.Second)
 	w.is(e, Concluded)
 }
 

@@ -10,6 +10,7 @@ type View struct {
 	Groups     []Group
 	Interfaces []Interface
 	Hours      []Hours
+	Replies    []Reply // the team's
 	Rules      Rules
 }
 
@@ -37,6 +38,9 @@ func (s *Site) View() View {
 	}
 	for _, id := range sortedKeys(s.hours) {
 		v.Hours = append(v.Hours, s.hours[id].clone())
+	}
+	for _, id := range sortedKeys(s.replies) {
+		v.Replies = append(v.Replies, s.replies[id].clone())
 	}
 	return v
 }

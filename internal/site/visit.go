@@ -1,6 +1,7 @@
 package site
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"usher/api"
@@ -18,6 +19,14 @@ type Visit struct {
 	Rating *Rating `json:"rating,omitempty"`
 	// Letters are the addresses to which its transcript was asked to be sent.
 	Letters []string `json:"letters,omitempty"`
+	// Done are those of Letters of which the end is known.
+	Done []LetterDone `json:"done,omitempty"`
+}
+
+// LetterDone is what became of a letter: LetterSent, or why not.
+type LetterDone struct {
+	To      string        `json:"to"`
+	Outcome LetterOutcome `json:"outcome"`
 }
 
 // visited is what is kept of a visitor's session that is over: its token opens
@@ -114,7 +123,8 @@ func (s *Site) FindVisit(c Caller) (VisitFound, error) {
 // Present is an agent in a visitor's engagement, and how its connection stands.
 type Present struct {
 	Participant
-	State api.ConnectionState
+	State   api.ConnectionState
+	Receipt Receipt
 }
 
 // VisitorStanding is where a visitor's engagement stands, for a page that starts
@@ -138,18 +148,29 @@ type VisitorStanding struct {
 	Preview  bool
 	Files    FileRules
 	Rating   *Rating
+	// Seen is the newest post that its page said somebody looked at.
+	Seen int64
+	// IdleEnds and QueueEnds are when it ends if nobody does anything, or takes it; 0 when
+	// that is not so.
+	IdleEnds, QueueEnds Time
+	AbsentSeconds       int // without a sign of life make a session absent; twice that ends it
+	// Letters are the addresses to which the transcript is sent, and what became of it.
+	Letters []LetterDone
 }
 
 // VisitorStanding answers where a visitor's engagement stands, and what was said in
 // it after a post's number.
-func (s *Site) VisitorStanding(c Caller, after int64, most int) (VisitorStanding, error) {
+func (s *Site) VisitorStanding(c Caller, n Stretch) (VisitorStanding, error) {
 	client, v, err := s.visit(c)
 	if err != nil {
 		return VisitorStanding{}, err
 	}
 	st := VisitorStanding{
 		Client: client, Engagement: v.Engagement, State: Concluded, Preview: s.Settings.SneakPreview,
-		Files: s.CurrentSettings().Files, Rating: v.Rating,
+		Files: s.CurrentSettings().Files, Rating: v.Rating, AbsentSeconds: s.Settings.AbsentSeconds,
+	}
+	for _, to := range v.Letters {
+		st.Letters = append(st.Letters, v.letter(to))
 	}
 	if x := s.visitors[client]; x != nil {
 		st.Last, st.Received = x.Mailbox.Last, x.Mailbox.Received
@@ -164,15 +185,21 @@ func (s *Site) VisitorStanding(c Caller, after int64, most int) (VisitorStanding
 		st.State = Queued
 		q := s.queues[e.Queue]
 		st.Wait = s.pace(q).wait(max(1, q.place(e)))
+		if e.State == Queued {
+			st.QueueEnds = s.engagementLimit(e)
+		}
 	case Active:
-		st.State = Active
+		st.State, st.IdleEnds = Active, s.engagementLimit(e)
 		for _, a := range e.agentsIn(0) {
 			if role := e.roleOf(a); role != api.RoleMonitor {
-				st.Agents = append(st.Agents, s.presentAs(a, role))
+				p := s.presentAs(a, role)
+				p.Receipt = s.shown(e, e.receipt(a), client)
+				st.Agents = append(st.Agents, p)
 			}
 		}
 	}
-	st.Posts, st.More = s.posted(e, after, most, (*Post).isForVisitor)
+	st.Seen = e.receipt(client).Seen
+	st.Posts, st.More = s.posted(e, n, (*Post).isForVisitor)
 	return st, nil
 }
 
@@ -184,6 +211,14 @@ func (s *Site) presentAs(c ClientID, role api.Role) Present {
 		p.State = api.ConnectionAbsent
 	}
 	return p
+}
+
+// letter answers what became of a letter; its outcome is empty while it waits.
+func (v *Visit) letter(to string) LetterDone {
+	if i := slices.IndexFunc(v.Done, func(d LetterDone) bool { return d.To == to }); i >= 0 {
+		return v.Done[i]
+	}
+	return LetterDone{To: to}
 }
 
 // spend remembers a key under which no session will be again.

@@ -64,7 +64,7 @@ func TestAChatIsRatedWhenItIsOver(t *testing.T) {
 				t.Errorf("recorded %v of client %d", got, client)
 			}
 			w.restart()
-			st := must[VisitorStanding](w.world)(w.VisitorStanding(ann, 0, 0))
+			st := must[VisitorStanding](w.world)(w.VisitorStanding(ann, Stretch{}))
 			if st.Rating == nil || *st.Rating != c.rating || st.Client != client || st.Engagement != e {
 				t.Errorf("it stands as %+v, rated %+v", st, st.Rating)
 			}
@@ -92,7 +92,7 @@ func TestARatingMayBeChanged(t *testing.T) {
 	w.refused(rate(3), "")
 	w.restart()
 	w.silent(func() error { return rate(3) })
-	if got := must[VisitorStanding](w.world)(w.VisitorStanding(ann, 0, 0)).Rating; got == nil || got.Stars != 3 {
+	if got := must[VisitorStanding](w.world)(w.VisitorStanding(ann, Stretch{})).Rating; got == nil || got.Stars != 3 {
 		t.Errorf("it is rated %+v, want 3", got)
 	}
 }
@@ -119,7 +119,7 @@ func TestAVisitIsAskedForAWhile(t *testing.T) {
 			until := max(expires, w.now.Add(AfterChat))
 			asks := map[string]func(Caller) error{
 				"rate":  func(v Caller) error { _, err := w.Rate(v, Rating{Stars: 1 + int(w.now)%4}); return err },
-				"stand": func(v Caller) error { _, err := w.VisitorStanding(v, 0, 0); return err },
+				"stand": func(v Caller) error { _, err := w.VisitorStanding(v, Stretch{}); return err },
 				"find":  func(v Caller) error { _, err := w.FindVisit(v); return err },
 				"mail":  func(v Caller) error { _, err := w.MailTranscript(v, "ann@example.org"); return err },
 			}
@@ -156,9 +156,9 @@ func TestAVisitorsStanding(t *testing.T) {
 	client := w.byKey[ann.Key]
 	stands := func(want VisitorStanding, posts ...string) {
 		t.Helper()
-		want.Client, want.Engagement, want.Preview, want.Files = client, e, true, FileRules{MaxBytes: 99}
+		want.Client, want.Engagement, want.Preview, want.Files, want.AbsentSeconds = client, e, true, FileRules{MaxBytes: 99}, 120
 		var got VisitorStanding
-		w.silent(func() (err error) { got, err = w.VisitorStanding(ann, 0, 0); return err })
+		w.silent(func() (err error) { got, err = w.VisitorStanding(ann, Stretch{}); return err })
 		var said []string
 		for _, p := range got.Posts {
 			said = append(said, fmt.Sprintf("%s %s: %s", p.Role, p.Name, p.Body))
@@ -171,7 +171,7 @@ func TestAVisitorsStanding(t *testing.T) {
 			t.Errorf("said was %q, want %q", said, posts)
 		}
 	}
-	stands(VisitorStanding{State: Queued, Queue: 1, Wait: Wait{Position: 2}, Complete: true})
+	stands(VisitorStanding{State: Queued, Queue: 1, Wait: Wait{Position: 2}, QueueEnds: w.now.Add(30 * time.Minute), Complete: true})
 	w.says(ann, e, "hi")
 	w.ask(ada, 9) // the other one first, and then her
 	w.is(e, Offered)
@@ -183,13 +183,14 @@ func TestAVisitorsStanding(t *testing.T) {
 	w.notes(ada, e, "a note")
 	w.says(bob, e, "me, too")
 	in := []Present{
-		{Participant{Client: w.byKey[ada.Key], Account: 12, Name: "Ada", Role: api.RoleLead}, api.ConnectionActive},
-		{Participant{Client: w.byKey[bob.Key], Account: 13, Name: "Bob", Role: api.RoleConferee}, api.ConnectionActive},
+		{Participant{Client: w.byKey[ada.Key], Account: 12, Name: "Ada", Role: api.RoleLead}, api.ConnectionActive, Receipt{Client: w.byKey[ada.Key]}},
+		{Participant{Client: w.byKey[bob.Key], Account: 13, Name: "Bob", Role: api.RoleConferee}, api.ConnectionActive, Receipt{Client: w.byKey[bob.Key]}},
 	}
 	said := []string{"END_USER Ann Lee: hi", "LEAD Ada: hello", "CONFEREE Bob: me, too"}
-	stands(VisitorStanding{State: Active, Queue: 1, Agents: in, Last: 4, Complete: true}, said...)
+	idle := w.now.Add(10 * time.Minute)
+	stands(VisitorStanding{State: Active, Queue: 1, Agents: in, Last: 4, IdleEnds: idle, Complete: true}, said...)
 	w.catchUp(ann)
-	stands(VisitorStanding{State: Active, Queue: 1, Agents: in, Last: 4, Received: 4, Complete: true}, said...)
+	stands(VisitorStanding{State: Active, Queue: 1, Agents: in, Last: 4, Received: 4, IdleEnds: idle, Complete: true}, said...)
 	w.leaves(bob, e)
 	said[2] = "LEAD Bob: me, too" // whose role is not known any more
 	must[ClientID](w.world)(w.ConcludeAsAgent(ada, e))
@@ -220,12 +221,12 @@ func TestWhatWasSaidIsReadInStretches(t *testing.T) {
 		{0, 0, "1", "200", true}, {0, 5, "1", "5", true}, {0, 999, "1", "200", true}, {0, -1, "1", "200", true},
 		{200, 0, "201", "220", false}, {200, 20, "201", "220", false}, {200, 19, "201", "219", true}, {-9, 1, "1", "1", true},
 	} {
-		st := must[VisitorStanding](w.world)(w.VisitorStanding(ann, c.after, c.most))
+		st := must[VisitorStanding](w.world)(w.VisitorStanding(ann, Stretch{After: c.after, Most: c.most}))
 		if n := len(st.Posts); n == 0 || st.Posts[0].Body != c.first || st.Posts[n-1].Body != c.last || st.More != c.more || !st.Complete {
 			t.Errorf("after %d, at most %d: %d posts, more %t, complete %t", c.after, c.most, n, st.More, st.Complete)
 		}
 	}
-	if st := must[VisitorStanding](w.world)(w.VisitorStanding(ann, 220, 0)); len(st.Posts) != 0 || st.More {
+	if st := must[VisitorStanding](w.world)(w.VisitorStanding(ann, Stretch{After: 220})); len(st.Posts) != 0 || st.More {
 		t.Errorf("after the last one there is %+v", st.Posts)
 	}
 	for n := range MaxHistoryPosts + chunkPosts {
@@ -234,7 +235,7 @@ func TestWhatWasSaidIsReadInStretches(t *testing.T) {
 			w.catchUp(ada)
 		}
 	}
-	if st := must[VisitorStanding](w.world)(w.VisitorStanding(ann, 0, 1)); st.Complete || st.Posts[0].Number == 1 {
+	if st := must[VisitorStanding](w.world)(w.VisitorStanding(ann, Stretch{Most: 1})); st.Complete || st.Posts[0].Number == 1 {
 		t.Errorf("from post %d on it is complete: %t", st.Posts[0].Number, st.Complete)
 	}
 }

@@ -30,6 +30,7 @@ type VisitorSession struct {
 	shownAt   Time         // fleeting: when the agents were last shown what it types
 	shown     api.Mode     // fleeting: what they were shown then
 	held      *NewActivity // fleeting: what they are shown next
+	stated    []Time       // fleeting: when its page last had something recorded
 }
 
 // EngagementRequest is what a visitor's token asks for (consumer-api 2.3).
@@ -154,7 +155,14 @@ func (e *VisitorSessionRenewed) apply(s *Site, at Time) {
 	}
 	v.Key, v.TokenExpires, v.StartedAt, v.seenAt, v.polls, v.toldPlace = e.Key, e.TokenExpires, at, at, 0, 0
 	s.byKey[v.Key] = v.Client
+	for _, l := range s.letters {
+		if l.Client == v.Client {
+			l.Key = v.Key
+			s.touch(partLetter, l.Number, 0)
+		}
+	}
 	v.Mailbox.renew()
+	v.own = false
 	s.touchSession(e.Client)
 }
 

@@ -65,7 +65,7 @@ func TestAWhisperInTheHistory(t *testing.T) {
 		by    Caller
 		posts int
 	}{{ada, 2}, {bob, 2}, {cyd, 1}} {
-		if h := must[History](w.world)(w.History(c.by, e, 0, 0)); len(h.Posts) != c.posts {
+		if h := must[History](w.world)(w.History(c.by, e, Stretch{})); len(h.Posts) != c.posts {
 			t.Errorf("account %d reads %+v", c.by.Account, h.Posts)
 		}
 	}

@@ -313,6 +313,15 @@ func tellMessage(m *Message) string {
 		return fmt.Sprintf("wait %d", m.Wait.Position)
 	case KindConnection:
 		return fmt.Sprintf("connection %s", m.Connection.State)
+	case KindReceipt:
+		return fmt.Sprintf("receipt of %d: received %d, seen %d", m.Receipt.Client, m.Receipt.Received, m.Receipt.Seen)
+	case KindIdle:
+		if m.Idle.Ends == 0 {
+			return "idle no longer"
+		}
+		return fmt.Sprintf("idle until %d", m.Idle.Ends.Sub(start)/time.Second)
+	case KindVisitor:
+		return "visitor"
 	}
 	return "unknown " + string(m.Kind)
 }

@@ -55,9 +55,20 @@ func (s *shelf) Search(ctx context.Context, name string, q archive.Query) (archi
 	return s.worker().Search(ctx, name, q)
 }
 
-func (s *shelf) Report(ctx context.Context, name string, by archive.By, from, to time.Time, l *time.Location) ([]archive.Row, error) {
+func (s *shelf) Report(ctx context.Context, name string, by archive.By, from, to time.Time, l *time.Location) (archive.Report, error) {
 	s.follow(ctx, name)
 	return s.worker().Report(ctx, name, by, from, to, l)
+}
+
+func (s *shelf) Follow(ctx context.Context, name string) error { return s.worker().Follow(ctx, name) }
+
+func (s *shelf) Reaches(ctx context.Context, name string, id site.EngagementID, r *archive.Reach) (bool, error) {
+	return s.worker().Reaches(ctx, name, id, r)
+}
+
+func (s *shelf) Earlier(ctx context.Context, name string, before site.EngagementID, k archive.Known, r *archive.Reach) ([]archive.Chat, error) {
+	s.follow(ctx, name)
+	return s.worker().Earlier(ctx, name, before, k, r)
 }
 
 func (s *shelf) Erase(ctx context.Context, name string, who archive.Contact) (archive.Erased, error) {

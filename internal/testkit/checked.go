@@ -95,11 +95,19 @@ func (r *recording) bytes() []byte {
 	return bytes.Clone(r.buf.Bytes())
 }
 
+// isPage reports whether a path is one of those that people open: pages are not in the
+// documents, which are for programs.
+func isPage(path string) bool {
+	return path == "/" || slices.ContainsFunc([]string{"/demo", "/console", "/board", "/widget.js", "/usher/widget/", "/usher/assets/"}, func(p string) bool {
+		return strings.HasPrefix(path, p)
+	})
+}
+
 // undocumented lists what the documents do not say of an exchange.
 func undocumented(r *http.Request, sent []byte, answer *http.Response, body []byte, anyQuery bool) []string {
 	op, parameters, others := find(r.Method, r.URL)
 	switch {
-	case op == nil && answer.StatusCode == http.StatusNotFound:
+	case op == nil && (answer.StatusCode == http.StatusNotFound || isPage(r.URL.Path)):
 		return nil
 	case op == nil && len(others) == 0:
 		return []string{"the path is not documented"}
@@ -243,6 +251,13 @@ func (o *Operation) secured(h http.Header) bool {
 		for name := range needed {
 			s := o.schemes[name].Value
 			scheme, _, _ := strings.Cut(h.Get("Authorization"), " ")
+			if s.In == openapi3.ParameterInCookie {
+				name, _, _ := strings.Cut(s.Name, "{") // it names the site, too
+				if !strings.Contains(h.Get("Cookie"), name) {
+					return false
+				}
+				continue
+			}
 			if s.Type == "apiKey" && h.Get(s.Name) == "" || s.Type == "http" && !strings.EqualFold(scheme, s.Scheme) {
 				return false
 			}

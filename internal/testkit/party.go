@@ -99,7 +99,11 @@ func (s *Server) LogOn(login string) *Agent {
 }
 
 // ownOperations are those of agents that the contract has not.
-var ownOperations = []string{"engagements", "history", "transfer", "invite", "monitor", "takeOver", "leave", "files"}
+var ownOperations = []string{
+	"engagements", "history", "transfer", "invite", "monitor", "takeOver", "leave", "files",
+	"seen", "wrapUp", "replies", "saveReply", "deleteReply", "logIn", "logOut",
+	"search", "record", "visitor",
+}
 
 // AgentPath answers the path of an operation of the agent API, or of usher's own
 // beside it.
