@@ -53,10 +53,10 @@ func (e *ReplyDefined) apply(s *Site, at Time) {
 // DefineReply makes one of the team's replies or replaces it.
 func (a Admin) DefineReply(r Reply) (Reply, error) {
 	s := a.site
-	if err := s.definable(partReply, int64(r.ID), r.Title, s.replies[r.ID] != nil, len(s.replies), MaxReplies); err != nil {
+	if err := r.check(); err != nil { // in its own words: what others call name is a title here
 		return Reply{}, err
 	}
-	if err := r.check(); err != nil {
+	if err := s.definable(partReply, int64(r.ID), r.Title, s.replies[r.ID] != nil, len(s.replies), MaxReplies); err != nil {
 		return Reply{}, err
 	}
 	for _, q := range r.Queues {
