@@ -119,7 +119,7 @@ func (s *Server) routes(demoKey string) *http.ServeMux {
 	if demoKey != "" {
 		mux.HandleFunc("/demo/site.json", only(http.MethodGet, agentError, demoSite(demoKey)))
 	}
-	mux.HandleFunc("/", s.notFound(agentError))
+	mux.Handle("/", s.pages(demoKey))
 	return mux
 }
 
