@@ -115,8 +115,16 @@ func greet(w io.Writer, a *app.App) {
 		server = " --server " + a.URL()
 	}
 	for _, s := range ready.Sites {
+		login, password := a.Supervisor()
 		fmt.Fprintf(w, `
-The site %s is ready. Talk to its bot from another terminal:
+The site %[1]s is ready. See a whole chat in two windows of a browser:
+
+  %[2]s/demo/                the visitor's page, which says what to do
+  %[2]s/console/?site=%[1]s   the agent's: log in as %[3]s with %[4]s
+  %[2]s/board/?site=%[1]s     the supervisor's: log in as %[5]s with %[6]s
+`, s.Site, a.URL(), s.Accounts[0].Login, s.Accounts[0].Password, login, password)
+		fmt.Fprintf(w, `
+Or talk to its bot from another terminal:
 
   go run ./cmd/usher chat%s --queue 2
 
@@ -128,6 +136,6 @@ Retrieve messages as an agent's program does (nothing comes: it answers after th
 
   %s
 
-`, s.Site, server, server, s.Accounts[0].Login, s.Accounts[0].Password, a.TryCurl())
+`, server, server, s.Accounts[0].Login, s.Accounts[0].Password, a.TryCurl())
 	}
 }

@@ -85,6 +85,29 @@ func TestEveryStartTellsTheSame(t *testing.T) {
 	}
 }
 
+// TestDemoSupervisor: the supervisor whom a start tells of may look, at every start.
+func TestDemoSupervisor(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for range 2 {
+		a := start(t, Options{Data: dir, Demo: true})
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, a.URL()+"/usher/admin/v1/sites/demo/standing", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.SetBasicAuth(a.Supervisor())
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			t.Errorf("the supervisor is answered %d", answer.StatusCode)
+		}
+		stopApp(t, a)
+	}
+}
+
 // TestSecondServerIsRefused: one server at a time has a data directory.
 func TestSecondServerIsRefused(t *testing.T) {
 	t.Parallel()

@@ -24,13 +24,15 @@ const (
 )
 
 // The demo's accounts. demoTry serves nothing; its session never ends, so that
-// the printed curl works at any time.
+// the printed curl works at any time. demoSam watches the others.
 const (
 	demoAda  = 12
 	demoBob  = 13
 	demoBot  = 14
 	demoTry  = 15
+	demoSam  = 16
 	tryLogin = "try"
+	samLogin = "sam"
 )
 
 func demoQueues() []site.QueueDefinition {
@@ -54,6 +56,7 @@ func demoAccounts() []site.Account {
 type demo struct {
 	ready   sites.ReadySite
 	session string // of account try
+	sam     string // the supervisor's password
 }
 
 // makeDemo makes the site if it is not there. Its passwords are made once and
@@ -66,6 +69,9 @@ func makeDemo(ctx context.Context, node *cluster.Node, keys *auth.Keyring) (*dem
 	}
 	d := &demo{ready: sites.ReadySite{Site: DemoSite, InterfaceID: 1, WidgetKey: k.WidgetKey}}
 	if d.session, err = keys.PermanentSession(ctx, DemoSite, tryLogin); err != nil {
+		return nil, err
+	}
+	if d.sam, err = keys.DemoPassword(ctx, DemoSite, samLogin); err != nil {
 		return nil, err
 	}
 	err = d.settle(ctx, node, keys)
@@ -103,8 +109,29 @@ func (d *demo) settle(ctx context.Context, node *cluster.Node, keys *auth.Keyrin
 		}
 	}
 	key := site.SessionKey(auth.SessionHash(d.session))
+	hash, err := auth.HashPassword(d.sam)
+	if err != nil {
+		return err
+	}
 	_, err = host.Do(ctx, owner.Host, DemoSite, func(s *site.Site) (struct{}, error) {
-		return struct{}{}, s.EnsurePermanentSession(demoTry, key)
+		if err := s.EnsurePermanentSession(demoTry, key); err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, supervise(s, hash)
+	})
+	return err
+}
+
+// supervise gives the demo its supervisor, also one that was made before it had any.
+func supervise(s *site.Site, hash string) error {
+	if _, ok := s.AccountByID(demoSam); ok {
+		return nil
+	}
+	if _, ok := s.AccountByLogin(samLogin); ok {
+		return nil
+	}
+	_, err := s.Admin("usher").DefineAccount(site.Account{
+		ID: demoSam, Login: samLogin, PasswordHash: hash, Name: "Sam", Serving: site.Serving{Pull: true}, Supervisor: true,
 	})
 	return err
 }
@@ -142,6 +169,15 @@ func (d *demo) define(ctx context.Context, h *host.Host, keys *auth.Keyring) err
 		return struct{}{}, nil
 	})
 	return err
+}
+
+// Supervisor answers the login and the password of the demo's supervisor, "" without a
+// demo.
+func (a *App) Supervisor() (login, password string) {
+	if a.demo == nil {
+		return "", ""
+	}
+	return samLogin, a.demo.sam
 }
 
 // TryCurl answers a line that retrieves messages as account try: it can be pasted
