@@ -187,12 +187,12 @@ func (b *tab) waits(question string) *tab {
 }
 
 // starts fills in the form with a question.
-func (p *tab) starts(question string) *tab {
-	p.t.Helper()
-	p.get(role("textbox", "Your question")).fill(question)
-	p.get(role("button", "Start chat")).click()
-	p.get(role("textbox", "Message"))
-	return p
+func (b *tab) starts(question string) *tab {
+	b.t.Helper()
+	b.get(role("textbox", "Your question")).fill(question)
+	b.get(role("button", "Start chat")).click()
+	b.get(role("textbox", "Message"))
+	return b
 }
 
 // writes sends a message.
