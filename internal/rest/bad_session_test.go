@@ -218,7 +218,7 @@ func TestUnknownPath(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t)
 		for path, f := range map[string]form{
-			"/": agentForm, "/nope": agentForm, "/engagement/api/agent/demo/v1/nope": agentForm, "/engagement/api/agent/demo/v2/getMessages": agentForm,
+			"/usher/": agentForm, "/console/nope": agentForm, "/nope": agentForm, "/engagement/api/agent/demo/v1/nope": agentForm, "/engagement/api/agent/demo/v2/getMessages": agentForm,
 			"/engagement/api/agent/demo/v1/getMessages/more": agentForm, "/engagement/api/agent/demo/v1/": agentForm,
 			"/engagement/api/agent/demo/v1/GetMessages": agentForm, "/engagement/api/agent/demo/v1/transfer": agentForm, "/usher/agent/demo/v1/rerouteEngagement": agentForm,
 			"/usher/agent/demo/v1/nope": agentForm, "/usher/admin/v1/nope": agentForm, "/usher/admin/v1/sites/demo/nope": agentForm,
