@@ -1,9 +1,10 @@
 import { createContext } from "preact";
-import { useContext, useLayoutEffect, useState } from "preact/hooks";
+import { useContext } from "preact/hooks";
 import type { Chime } from "../console/alerts/chime";
 import type { Cell } from "../console/cell";
 import type { Prefs } from "../console/prefs";
 import type { Voice } from "../look/announcer";
+import { useWatched } from "../look/watched";
 import type { Agent } from "../talk/agent";
 import type { Board } from "../talk/board";
 import type { BoardState } from "../talk/boardstate";
@@ -58,9 +59,7 @@ export function useBoardPage(): BoardPage {
 /** The board's state; the component is shown anew when it changes. */
 export function useBoard(): BoardState {
   const { board } = useBoardPage();
-  const [, again] = useState({});
-  // At once: what comes between showing and watching would not be shown.
-  useLayoutEffect(() => board.watch(() => again({})), [board]);
+  useWatched(board);
   return board.state();
 }
 

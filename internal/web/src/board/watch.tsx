@@ -1,7 +1,8 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { cell } from "../console/cell";
 import "../console/chat/chat.css";
 import { type ConsolePage, PageProvider } from "../console/page";
+import { useWatched } from "../look/watched";
 import type { AgentState } from "../talk/agentstate";
 import { serverTime } from "../talk/clock";
 import { isolate } from "../words/words";
@@ -155,7 +156,6 @@ function Before({ state, failure, onAgain }: { state: AgentState; failure: strin
 /** The supervisor's own agent session; the component is shown anew when it changes. */
 function useAgent(): AgentState {
   const agent = useBoardPage().agent();
-  const [, again] = useState({});
-  useLayoutEffect(() => agent.watch(() => again({})), [agent]);
+  useWatched(agent);
   return agent.state();
 }

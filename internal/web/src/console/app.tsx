@@ -1,5 +1,5 @@
-import { useLayoutEffect, useState } from "preact/hooks";
 import { Announcer } from "../look/announcer";
+import { useWatched } from "../look/watched";
 import type { AgentState } from "../talk/agentstate";
 import "./console.css";
 import { Desk } from "./desk";
@@ -10,9 +10,7 @@ import { usePage } from "./page";
 /** The state of the agent; the component is shown anew when it changes. */
 function useAgent(): AgentState {
   const { agent } = usePage();
-  const [, again] = useState({});
-  // In the same step as the render: a change in between would be lost.
-  useLayoutEffect(() => agent.watch(() => again({})), [agent]);
+  useWatched(agent);
   return agent.state();
 }
 

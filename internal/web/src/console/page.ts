@@ -1,6 +1,7 @@
 import { createContext } from "preact";
-import { useContext, useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { useContext, useEffect, useState } from "preact/hooks";
 import type { Voice } from "../look/announcer";
+import { useWatched } from "../look/watched";
 import type { Agent } from "../talk/agent";
 import type { AgentState } from "../talk/agentstate";
 import type { RepliesAnswer } from "../talk/wireagent";
@@ -52,8 +53,7 @@ export function usePage(): ConsolePage {
 
 /** A cell's value; the component is shown anew when it changes. */
 export function useCell<T>(cell: Cell<T>): T {
-  const [, again] = useState({});
-  useLayoutEffect(() => cell.watch(() => again({})), [cell]);
+  useWatched(cell);
   return cell.get();
 }
 

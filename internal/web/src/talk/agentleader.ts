@@ -10,6 +10,7 @@ import type { AgentWork } from "./agentwork";
 import { answerTime } from "./clock";
 import { viewOf } from "./connection";
 import type { Env } from "./env";
+import { hearing } from "./hearing";
 import { answer, type Outcome, passing } from "./http";
 import { getJSON, type Keep } from "./keep";
 import { firstNumber } from "./log";
@@ -30,8 +31,6 @@ export function leadAgent(site: string, keep: Keep, env: Env, state: () => Agent
   let loop: Loop | null = null;
   let stopped = false;
   let requested = "";
-  /** The operation that was last refused because nothing can be stored. */
-  let notStored = "";
   let cancelTidy = () => {};
 
   const put = (input: AgentInput): void => {
@@ -41,21 +40,11 @@ export function leadAgent(site: string, keep: Keep, env: Env, state: () => Agent
     }
   };
 
-  const heard = <T>(operation: string, o: Outcome<T>): Outcome<T> => {
-    if (o.kind === "answer") {
-      put({ kind: "clock", server: answerTime(o.value as AgentEnvelope | null), at: env.now() });
-      // While nothing can be stored, what stores nothing is answered as ever, and tells nothing.
-      if (!state().connection.notStoring || operation === notStored) {
-        loop?.hear({ kind: "stored" });
-      }
-    } else if (o.kind === "lost" && !o.aborted) {
-      loop?.hear({ kind: "failed", ask: "command", retryAfter: 0 });
-    } else if (o.kind === "refused" && o.refusal.status === 503 && o.refusal.code !== "") {
-      notStored = operation;
-      loop?.hear({ kind: "notStoring", ask: "command", retryAfter: o.refusal.retryAfter });
-    }
-    return o;
-  };
+  const heard = hearing({
+    loop: () => loop,
+    notStoring: () => state().connection.notStoring,
+    answered: (value) => put({ kind: "clock", server: answerTime(value as AgentEnvelope | null), at: env.now() }),
+  });
   const work: AgentWork = {
     state,
     put,

@@ -1,6 +1,7 @@
 import { answerTime, serverTime } from "./clock";
 import { viewOf } from "./connection";
 import type { Env } from "./env";
+import { hearing } from "./hearing";
 import { answer, type Outcome } from "./http";
 import { getJSON, type Keep } from "./keep";
 import { firstNumber, lastNumber } from "./log";
@@ -37,8 +38,6 @@ export function leadVisitor(site: string, key: string, keep: Keep, env: Env, sta
   let reported = 0;
   let types: Typist | null = null;
   let cancelReset = () => {};
-  /** The operation that was last refused because nothing can be stored. */
-  let notStored = "";
 
   const put = (input: VisitorInput): void => {
     if (!stopped) {
@@ -46,21 +45,11 @@ export function leadVisitor(site: string, key: string, keep: Keep, env: Env, sta
       post.go();
     }
   };
-  const heard = <T>(operation: string, o: Outcome<T>): Outcome<T> => {
-    if (o.kind === "answer") {
-      put({ kind: "clock", server: answerTime(o.value as VisitorEnvelope | null), at: env.now() });
-      // While nothing can be stored, what stores nothing is answered as ever, and tells nothing.
-      if (!state().connection.notStoring || operation === notStored) {
-        loop?.hear({ kind: "stored" });
-      }
-    } else if (o.kind === "lost" && !o.aborted) {
-      loop?.hear({ kind: "failed", ask: "command", retryAfter: 0 });
-    } else if (o.kind === "refused" && o.refusal.status === 503 && o.refusal.code !== "") {
-      notStored = operation;
-      loop?.hear({ kind: "notStoring", ask: "command", retryAfter: o.refusal.retryAfter });
-    }
-    return o;
-  };
+  const heard = hearing({
+    loop: () => loop,
+    notStoring: () => state().connection.notStoring,
+    answered: (value) => put({ kind: "clock", server: answerTime(value as VisitorEnvelope | null), at: env.now() }),
+  });
   const done = (): Promise<Outcome<unknown>> => Promise.resolve(answer(null));
 
   /** Reads posts: the newest, those before a number, or those after it. */
