@@ -109,29 +109,34 @@ func (d *demo) settle(ctx context.Context, node *cluster.Node, keys *auth.Keyrin
 		}
 	}
 	key := site.SessionKey(auth.SessionHash(d.session))
+	watched, err := host.Do(ctx, owner.Host, DemoSite, func(s *site.Site) (bool, error) {
+		return hasSam(s), s.EnsurePermanentSession(demoTry, key)
+	})
+	if err != nil || watched {
+		return err
+	}
+	return d.supervise(ctx, owner.Host)
+}
+
+func hasSam(s *site.Site) bool {
+	_, byID := s.AccountByID(demoSam)
+	_, byLogin := s.AccountByLogin(samLogin)
+	return byID || byLogin
+}
+
+// supervise gives the demo its supervisor, also one that was made before it had any.
+func (d *demo) supervise(ctx context.Context, h *host.Host) error {
 	hash, err := auth.HashPassword(d.sam)
 	if err != nil {
 		return err
 	}
-	_, err = host.Do(ctx, owner.Host, DemoSite, func(s *site.Site) (struct{}, error) {
-		if err := s.EnsurePermanentSession(demoTry, key); err != nil {
-			return struct{}{}, err
+	_, err = host.Do(ctx, h, DemoSite, func(s *site.Site) (site.Account, error) {
+		if hasSam(s) { // by now
+			return site.Account{}, nil
 		}
-		return struct{}{}, supervise(s, hash)
-	})
-	return err
-}
-
-// supervise gives the demo its supervisor, also one that was made before it had any.
-func supervise(s *site.Site, hash string) error {
-	if _, ok := s.AccountByID(demoSam); ok {
-		return nil
-	}
-	if _, ok := s.AccountByLogin(samLogin); ok {
-		return nil
-	}
-	_, err := s.Admin("usher").DefineAccount(site.Account{
-		ID: demoSam, Login: samLogin, PasswordHash: hash, Name: "Sam", Serving: site.Serving{Pull: true}, Supervisor: true,
+		return s.Admin("usher").DefineAccount(site.Account{
+			ID: demoSam, Login: samLogin, PasswordHash: hash, Name: "Sam", Serving: site.Serving{Pull: true}, Supervisor: true,
+		})
 	})
 	return err
 }
