@@ -57,7 +57,7 @@ func (s *Server) allows(r *http.Request, origin string) bool {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), wait)
 	defer cancel()
-	names, err := host.Do(ctx, owner.Host, name, func(s *site.Site) ([]string, error) { return s.CurrentSettings().AllowedOrigins, nil })
+	names, err := originsOf(ctx, owner.Host, name)
 	switch {
 	case err == nil:
 		s.origins.Store(name, names)
@@ -67,6 +67,11 @@ func (s *Server) allows(r *http.Request, origin string) bool {
 		names = before.([]string)
 	}
 	return allowed(names, origin)
+}
+
+// originsOf answers a site's allowed origins.
+func originsOf(ctx context.Context, h *host.Host, name string) ([]string, error) {
+	return host.Do(ctx, h, name, func(s *site.Site) ([]string, error) { return s.CurrentSettings().AllowedOrigins, nil })
 }
 
 func allowed(names []string, origin string) bool {

@@ -5,8 +5,6 @@ import (
 	"net/http"
 
 	"usher/api"
-	"usher/internal/host"
-	"usher/internal/site"
 	"usher/internal/web"
 )
 
@@ -23,7 +21,7 @@ func (s *Server) frameOrigins(r *http.Request, name string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return host.Do(ctx, owner.Host, name, func(s *site.Site) ([]string, error) { return s.CurrentSettings().AllowedOrigins, nil })
+	return originsOf(ctx, owner.Host, name)
 }
 
 // pageSite answers the site that a page is about when its address does not name one.
