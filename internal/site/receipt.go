@@ -214,16 +214,21 @@ func (s *Site) brief(e *Engagement, to ClientID) {
 }
 
 // receivedNow answers how far a session was in the engagements of which its mailbox
-// gives up posts when all up to a number are received.
+// gives up posts when all up to a number are received, as far as anybody asks.
 func (s *Site) receivedNow(x *session, n int64) map[EngagementID]receipt {
-	was := map[EngagementID]receipt{}
+	var was map[EngagementID]receipt
 	for _, d := range x.Mailbox.Waiting {
 		if d.Number > n {
 			break
 		}
-		if e := s.live[d.Message.Engagement]; d.Message.Kind == KindPost && e != nil {
-			was[e.ID] = e.receipt(x.Client)
+		e := s.live[d.Message.Engagement]
+		if d.Message.Kind != KindPost || e == nil || len(s.asking(e, x.Client)) == 0 {
+			continue
 		}
+		if was == nil {
+			was = map[EngagementID]receipt{}
+		}
+		was[e.ID] = e.receipt(x.Client)
 	}
 	return was
 }
