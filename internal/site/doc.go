@@ -46,7 +46,7 @@
 //   - when the site was last loaded (resumed), and the timers, which follow from the rest.
 //
 // A load starts these anew: Resumed gives every session a full presence interval
-// and every other timer at least ResumeGrace.
+// and every other timer that runs at least ResumeGrace.
 //
 // # Engagements
 //

@@ -125,8 +125,8 @@ const (
 	// ConcludedGrace is how long a visitor's session outlives the moment at
 	// which the concluded message is known to be received.
 	ConcludedGrace = 30 * time.Second
-	// ResumeGrace is what every timer but presence has at least after a load,
-	// so that an outage of the server ends no chat.
+	// ResumeGrace is what every timer but presence that runs during a load has
+	// at least after it, so that an outage of the server ends no chat.
 	ResumeGrace = time.Minute
 	// DeclinePause is how long an engagement is kept from an agent who let it
 	// go, while nobody else is free and the agent does not ask again: without

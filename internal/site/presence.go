@@ -105,11 +105,7 @@ func (s *Site) graceEnds(v *VisitorSession) Time {
 	if v.HeardAt == 0 {
 		return 1<<63 - 1
 	}
-	over := v.HeardAt.Add(ConcludedGrace)
-	if v.HeardAt <= s.resumed {
-		over = max(over, s.resumed.Add(ResumeGrace))
-	}
-	return over
+	return s.spared(v.HeardAt, v.HeardAt.Add(ConcludedGrace))
 }
 
 // checkVisitor notes that a visitor is away, and ends its session, and with it a

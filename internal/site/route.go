@@ -268,7 +268,8 @@ func (s *Site) overflowDue(e *Engagement) Time {
 	if e.State != Queued || q.OverflowSeconds == 0 {
 		return 0
 	}
-	return max(s.spared(max(e.EnteredAt, e.QueuedAt).Add(seconds(q.OverflowSeconds))), e.overflowAt)
+	since := max(e.EnteredAt, e.QueuedAt)
+	return max(s.spared(since, since.Add(seconds(q.OverflowSeconds))), e.overflowAt)
 }
 
 // overflow sends a waiting engagement on, if the other queue takes it now.

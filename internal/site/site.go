@@ -140,7 +140,7 @@ func (s *Site) Create(name string) error {
 }
 
 // Resumed is the first thing after a load: it gives every session a full
-// presence interval and every other timer at least ResumeGrace, so that an
+// presence interval and every other timer that runs at least ResumeGrace, so that an
 // outage of ours ends no chat. Who was absent counts as present again, so what
 // waits is offered anew.
 func (s *Site) Resumed(now Time) {

@@ -153,20 +153,22 @@ func (s *Site) fire(t timer) {
 func (s *Site) engagementLimit(e *Engagement) Time {
 	switch {
 	case e.State == Queued:
-		return s.spared(e.QueuedAt.Add(s.Settings.inQueue()))
+		return s.spared(e.QueuedAt, e.QueuedAt.Add(s.Settings.inQueue()))
 	case e.State == Offered:
-		return s.spared(e.OfferExpires)
+		return s.spared(e.LeadSince, e.OfferExpires)
 	case e.State == Active:
-		return s.spared(max(e.ActiveAt, e.typedAt).Add(s.Settings.idle()))
+		since := max(e.ActiveAt, e.typedAt)
+		return s.spared(since, since.Add(s.Settings.idle()))
 	case s.Settings.WrapUpSeconds > 0:
-		return s.spared(e.LeadSince.Add(s.Settings.wrapUp()))
+		return s.spared(e.LeadSince, e.LeadSince.Add(s.Settings.wrapUp()))
 	}
 	return 0
 }
 
-// spared gives a time at least ResumeGrace after the last load.
-func (s *Site) spared(at Time) Time {
-	if s.resumed > 0 {
+// spared gives what began before the last load an end at least ResumeGrace after it: who
+// should have acted may have been cut off. What began since ends in its time.
+func (s *Site) spared(since, at Time) Time {
+	if since <= s.resumed {
 		at = max(at, s.resumed.Add(ResumeGrace))
 	}
 	return at
@@ -182,7 +184,7 @@ func (s *Site) scheduleEngagement(e *Engagement) {
 		}
 	}
 	if e.AcceptsAt > 0 {
-		sooner(s.spared(e.AcceptsAt))
+		sooner(s.spared(e.LeadSince, e.AcceptsAt))
 	}
 	if w := s.idleWarning(e); e.State == Active && e.warned != s.engagementLimit(e) {
 		if sooner(w); w <= s.now { // the limit has come nearer by more than the warning
@@ -190,7 +192,7 @@ func (s *Site) scheduleEngagement(e *Engagement) {
 		}
 	}
 	for _, i := range e.Invited {
-		sooner(s.spared(i.Expires))
+		sooner(s.spared(i.At, i.Expires))
 	}
 	if e.waitsIn() != 0 {
 		for _, d := range e.Declined {
@@ -208,7 +210,7 @@ func (s *Site) scheduleEngagement(e *Engagement) {
 
 // checkEngagement does what is due for an engagement.
 func (s *Site) checkEngagement(e *Engagement) {
-	over := func(at Time) bool { return at > 0 && s.spared(at) <= s.now }
+	over := func(since, at Time) bool { return at > 0 && s.spared(since, at) <= s.now }
 	limit := s.engagementLimit(e)
 	ended := limit > 0 && limit <= s.now
 	switch {
@@ -218,7 +220,7 @@ func (s *Site) checkEngagement(e *Engagement) {
 	case e.State == Active && ended:
 		s.conclude(e, e.Visitor, api.RoleEndUser, api.ReasonIdleTimeout)
 		return
-	case e.State == Offered && over(e.AcceptsAt):
+	case e.State == Offered && over(e.LeadSince, e.AcceptsAt):
 		s.accept(e, s.agents[e.Lead], Expired)
 		return
 	case e.State == Offered && ended:
@@ -233,7 +235,7 @@ func (s *Site) checkEngagement(e *Engagement) {
 		return
 	}
 	for _, i := range slices.Clone(e.Invited) {
-		if over(i.Expires) {
+		if over(i.At, i.Expires) {
 			a := s.agents[i.Client]
 			s.endInvitation(e, i.Client, Expired)
 			s.route(e)

@@ -207,6 +207,34 @@ func TestALoadEndsNoChat(t *testing.T) {
 	w.refused(w.Alive(over), AccessDenied)
 }
 
+// TestWhatBeginsAfterALoadEndsInItsTime: the minute is for what a load interrupted.
+func TestWhatBeginsAfterALoadEndsInItsTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.settings(func(s *Settings) { s.OfferSeconds, s.IdleSeconds, s.QueueSeconds = 3, 4, 5 })
+	ada, bob := w.logOn(12), w.logOn(13)
+	w.restart()
+	w.after(time.Second)
+	_, active := w.chat(ada)
+	must[ClientID](w)(w.RequestAssignment(ada, false, 0, 9))
+	w.ask(bob, 1)
+	_, offered := w.enter(0)
+	must[ClientID](w)(w.RequestAssignment(bob, false, 0, 1))
+	_, queued := w.enter(0)
+	w.after(3*time.Second - time.Microsecond)
+	w.offeredTo(offered, bob)
+	w.after(time.Microsecond)
+	w.is(offered, Queued)
+	w.after(time.Second - time.Microsecond)
+	w.is(active, Active)
+	w.after(time.Microsecond)
+	w.is(active, Concluded)
+	w.after(time.Second - time.Microsecond)
+	w.is(queued, Queued)
+	w.after(time.Microsecond)
+	w.is(queued, "gone")
+}
+
 func TestAfterALoadTheGraceOfTheLastWordsIsAMinute(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
