@@ -26,6 +26,7 @@ func (b *tab) tabsTo(w what) thing {
 // TestBoardKeys is a supervisor without a mouse: logs in, sorts a table, takes a break
 // for Ada, finds a chat by its name, joins it, removes its visitor, and logs out.
 func TestBoardKeys(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.supervisor()
 	ada := s.works("ada", 4)

@@ -86,6 +86,7 @@ func (s *server) counted(ids ...int64) (f sites.Figures) {
 // table for spreadsheets all have what the records of the engagements say; and updates
 // that are paused stand still.
 func TestBoardFigures(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.supervisor()
 	ada := s.works("ada", 2)
@@ -191,6 +192,7 @@ func TestBoardFigures(t *testing.T) {
 // TestBoardNotLive: without a connection all figures are grey and say of when they are,
 // and what would change something is off; and it goes on by itself.
 func TestBoardNotLive(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.supervisor()
 	s.works("ada", 2)

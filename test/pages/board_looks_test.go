@@ -10,6 +10,7 @@ import (
 // TestBoardLooks is checks 16 and 17 for the board: each state that is drawn is
 // accessible in light, dark and forced colours, and fits 320 pixels and a finger.
 func TestBoardLooks(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.supervisor()
 	s.admin("PUT", "/queues/3", `{"name":"Refunds and complaints about refunds"}`)

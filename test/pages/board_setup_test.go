@@ -14,6 +14,7 @@ import (
 // field in the API's own words, Saved only after its answer, and of two who change the
 // same the second one is told of the first.
 func TestBoardSetUp(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.supervisor()
 	b := s.atBoard(newPerson(t))

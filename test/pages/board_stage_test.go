@@ -43,6 +43,19 @@ func (s *server) live() (live sites.Live) {
 	return live
 }
 
+// comesTo returns when the site stands as is said, of which boards hear within a second.
+func (s *server) comesTo(what string, ok func(live sites.Live) bool) {
+	s.t.Helper()
+	for live, end := s.live(), time.Now().Add(patience); !ok(live); {
+		if time.Now().After(end) {
+			s.t.Fatalf("waited %v in vain for %s: the site stands so: %+v", patience, what, live)
+		}
+		if err := json.Unmarshal(s.asks(fmt.Sprintf("/live?after=%d", live.Position)), &live); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
 // asks answers what administration says at a path.
 func (s *server) asks(path string) []byte {
 	s.t.Helper()

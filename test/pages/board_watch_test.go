@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"usher/api/sites"
 	"usher/client/agent"
 )
 
@@ -12,6 +13,7 @@ import (
 // Sam sees from the board who waits, watches, whispers to the agent alone, joins and
 // takes over; the visitor learns nothing of it until Sam answers.
 func TestBoardWatches(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.supervisor()
 	ada := s.works("ada", 4)
@@ -89,6 +91,7 @@ func nonePressed(g *gate) error {
 // TestBoardElsewhere: a supervisor who is logged on at another place is asked before
 // that one ends; a chat that waits has nobody to watch, and can be taken.
 func TestBoardElsewhere(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.supervisor()
 	if _, err := agent.Dial(t.Context(), agent.Options{Server: s.url(""), Site: s.demo().Site, Login: "sam", Password: "look and see"}); err != nil {
@@ -114,7 +117,5 @@ func TestBoardElsewhere(t *testing.T) {
 	sam.shot("log out asks")
 	sam.until("the question to be answered", func() error { sam.press("Enter"); return sam.has("goes back to the queue", false) })
 	sam.get(role("textbox", "Account"))
-	if live := s.live(); len(live.Queues) == 0 || live.Queues[0].Waiting != 1 {
-		t.Errorf("the queues are %+v", live.Queues)
-	}
+	s.comesTo("Bo waiting", func(live sites.Live) bool { return live.Queues[0].Waiting == 1 })
 }

@@ -4,6 +4,7 @@ import "testing"
 
 // TestChatDrop: files come by paste and drop, too.
 func TestChatDrop(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(ann).listen()

@@ -11,6 +11,7 @@ import (
 // TestChatHostile is check 18 at the console: whatever a visitor writes is text or is
 // cleaned, nothing runs, and the layout holds.
 func TestChatHostile(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(sites.SessionAttributes{FirstName: "<img src=x onerror=alert(1)>", LastName: "\u202egnp.exe", EmailAddress: "ann@example.org", Question: sites.Text(strings.Repeat("Q", 1000))}).listen()

@@ -9,6 +9,7 @@ import (
 // TestChatKeyboard is check 14 for the chat: accept, a reply, a transfer with a note, a
 // whisper, the end and the wrap-up, with the keyboard alone.
 func TestChatKeyboard(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.admin("PATCH", "/settings", `{"results": [{"id": 1, "name": "Solved"}]}`)
 	s.admin("PUT", "/replies/1", `{"title": "Refund", "text": "Dear {visitor.firstName}, it is refunded."}`)

@@ -8,6 +8,7 @@ import (
 // TestChatMarks is check 1 of the console: what is sent says so only when the server
 // has it, and "Delivered" only when the visitor's program has confirmed it.
 func TestChatMarks(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(ann)
@@ -35,6 +36,7 @@ func TestChatMarks(t *testing.T) {
 // TestChatCut is check 2 of the console: the connection is cut between a request and
 // its answer, and afterwards there is one copy on both sides.
 func TestChatCut(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(ann).listen()
@@ -61,6 +63,7 @@ func TestChatCut(t *testing.T) {
 // TestChatReload is check 4 of the console: two unsent messages outlive a reload, are
 // shown as on their way, and go out in order.
 func TestChatReload(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(ann).listen()
@@ -91,6 +94,7 @@ func TestChatReload(t *testing.T) {
 // TestChatRefused: what the server refuses stays, with why, and can be tried again,
 // edited or deleted.
 func TestChatRefused(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(ann).listen()
@@ -130,6 +134,7 @@ func TestChatRefused(t *testing.T) {
 
 // TestChatBlocked: what the spam checks hold back says so, and does not count as sent.
 func TestChatBlocked(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.admin("PATCH", "/settings", `{"spam": true, "spamAgents": true, "spamLimits": {"maxLinks": 1}}`)
 	ada := s.atDesk(newPerson(t), "ada")
@@ -154,6 +159,7 @@ func TestChatBlocked(t *testing.T) {
 // TestChatOffline: without a connection one goes on writing, and what can't be done
 // says why; what was written goes out when the connection is back.
 func TestChatOffline(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(ann).listen()

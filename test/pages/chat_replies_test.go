@@ -13,6 +13,7 @@ import (
 // TestChatReplies: replies of the team and of one's own are found behind "/", filled
 // in, and an empty field is asked for before it goes out.
 func TestChatReplies(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.admin("PUT", "/replies/1", `{"title": "Refund", "text": "Dear {visitor.firstName}, order {field.order_number} is refunded within three days. {agent.name}"}`)
 	s.admin("PUT", "/replies/2", `{"title": "Opening hours", "text": "We are here from nine to five."}`)
@@ -77,6 +78,7 @@ func TestChatReplies(t *testing.T) {
 // TestChatFiles: a file goes by the button, one that is not allowed is refused before
 // it is sent, and one on its way can be cancelled.
 func TestChatFiles(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(ann).listen()
@@ -133,6 +135,7 @@ func (b *tab) attachTo(selector string, paths ...string) {
 // TestChatOwnReplies: an agent's own replies are made, changed and deleted, and stand
 // in the "/" list.
 func TestChatOwnReplies(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	s.call(ann).says("Hello?")

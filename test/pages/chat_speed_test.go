@@ -26,6 +26,7 @@ const (
 // events. How long things took is printed, and judged by people: a test that asserted it
 // would tell about the machine.
 func TestChatSpeed(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a full console takes a while to fill")
 	}

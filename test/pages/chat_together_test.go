@@ -11,6 +11,7 @@ import (
 // TestChatTransfer: a chat is handed to a colleague with a note; who can't take it
 // stands there with why, and what the colleague answers is told.
 func TestChatTransfer(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(ann).listen()
@@ -64,6 +65,7 @@ func TestChatTransfer(t *testing.T) {
 
 // TestChatTwoConsoles: a transfer between two consoles, seen from both.
 func TestChatTwoConsoles(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(ann).listen()
@@ -94,6 +96,7 @@ func TestChatTwoConsoles(t *testing.T) {
 
 // TestChatSupervisor: a supervisor watches, whispers and takes over, as its agent sees it.
 func TestChatSupervisor(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.admin("PUT", "/accounts/93", `{"login": "max", "password": "quite a long password", "name": "Max", "supervisor": true, "allQueues": true, "pull": true}`)
 	ada := s.atDesk(newPerson(t), "ada")
@@ -128,6 +131,7 @@ func TestChatSupervisor(t *testing.T) {
 
 // TestChatInvite: a colleague joins.
 func TestChatInvite(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	s.call(ann).says("Hello?")
@@ -147,6 +151,7 @@ func TestChatInvite(t *testing.T) {
 // TestChatEnd: ending asks once, the note is saved as it is typed, and the place is
 // free when that is done; a text typed too late stays.
 func TestChatEnd(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.admin("PATCH", "/settings", `{"results": [{"id": 1, "name": "Solved"}, {"id": 2, "name": "Not solved"}]}`)
 	ada := s.atDesk(newPerson(t), "ada")
@@ -194,6 +199,7 @@ func TestChatEnd(t *testing.T) {
 
 // TestChatVisitorEnds: the visitor ends the chat while the agent types.
 func TestChatVisitorEnds(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(ann)

@@ -29,6 +29,7 @@ func (b *tab) spoken() func() []string {
 // TestChatAloud is check 15 for the open chat: each message that comes is said once,
 // and nothing of the history when a chat is opened.
 func TestChatAloud(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(ann).listen()
@@ -65,6 +66,7 @@ func TestChatAloud(t *testing.T) {
 // TestChatLong: at most 80 messages of a long chat are in the page; older ones come on
 // scrolling up, and new ones move nothing that is read.
 func TestChatLong(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(ann).listen()
@@ -113,6 +115,7 @@ func TestChatLong(t *testing.T) {
 // TestChatTyping: what the visitor types is shown as typed and not sent, goes with the
 // post, and is said only in the open chat.
 func TestChatTyping(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.admin("PATCH", "/settings", `{"sneakPreview": true}`)
 	ada := s.atDesk(newPerson(t), "ada")
@@ -131,6 +134,7 @@ func TestChatTyping(t *testing.T) {
 // TestChatNew: what came while another chat was open is marked as new, and a message
 // counts as seen only when it was in view of an open chat.
 func TestChatNew(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(ann).listen()
@@ -164,6 +168,7 @@ func TestChatNew(t *testing.T) {
 // TestChatStates is checks 16 and 17 for the states of a chat: the accessibility engine
 // finds nothing in light, dark and forced colours, and nothing is cut on a phone.
 func TestChatStates(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.admin("PATCH", "/settings", `{"results": [{"id": 1, "name": "Solved"}]}`)
 	s.admin("PUT", "/replies/1", `{"title": "Refund", "text": "Dear {visitor.firstName}, it is refunded."}`)

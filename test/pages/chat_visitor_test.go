@@ -10,6 +10,7 @@ import (
 // TestChatVisitor: what is known of the visitor is shown and edited, and nothing is
 // said to be saved before it is.
 func TestChatVisitor(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(ann)
@@ -62,6 +63,7 @@ func TestChatVisitor(t *testing.T) {
 // TestChatEarlier: a past chat is found by its words, and read beside the visitor's
 // next one.
 func TestChatEarlier(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	known := sites.SessionAttributes{FirstName: "Ann", LastName: "Lee", EmailAddress: "ann@example.org", Question: "Lost card"}

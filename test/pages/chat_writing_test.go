@@ -11,6 +11,7 @@ import (
 // TestChatDrafts is check 10: a draft belongs to its chat, and nothing that arrives
 // moves the focus.
 func TestChatDrafts(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(ann).listen()
@@ -42,6 +43,7 @@ func TestChatDrafts(t *testing.T) {
 // TestChatWhisper is check 11: what is for the team never reaches the visitor, and the
 // visitor is the receiver again after it.
 func TestChatWhisper(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(ann).listen()
@@ -80,6 +82,7 @@ func TestChatWhisper(t *testing.T) {
 // TestChatKeys is check 13: AltGr types, and what belongs to an input method sends
 // nothing.
 func TestChatKeys(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(ann).listen()
@@ -113,6 +116,7 @@ func TestChatKeys(t *testing.T) {
 
 // TestChatRich: formatting is sent only where a button was used, as clean rich text.
 func TestChatRich(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.atDesk(newPerson(t), "ada")
 	visitor := s.call(ann).listen()

@@ -47,6 +47,7 @@ func (b *tab) alerted(name string, want ...string) {
 // TestConsoleSounds: an offer rings until it is answered; a message out of view makes a
 // sound, one in view none; who passes the goal is told once.
 func TestConsoleSounds(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	b := newPerson(t).blank()
 	b.onEachPage(played)
@@ -83,6 +84,7 @@ func TestConsoleSounds(t *testing.T) {
 
 // TestConsoleLate: a wait past the goal is heard once.
 func TestConsoleLate(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.admin("PATCH", "/settings", `{"goalSeconds": 2}`)
 	b := newPerson(t).blank()
@@ -100,6 +102,7 @@ func TestConsoleLate(t *testing.T) {
 // TestConsoleSoundBlocked: where the browser blocks sound it is said, with a way to
 // allow it, before an offer could be missed.
 func TestConsoleSoundBlocked(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	b := newPerson(t).blank()
 	b.onEachPage(played)
@@ -121,6 +124,7 @@ func TestConsoleSoundBlocked(t *testing.T) {
 // TestConsoleNotices: notices are asked for by a press, name queue and visitor, and are
 // taken back.
 func TestConsoleNotices(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	b := newPerson(t).blank()
 	b.onEachPage(played)
@@ -158,6 +162,7 @@ func TestConsoleNotices(t *testing.T) {
 
 // TestConsoleOneByOne: who asks for chats one at a time gets one at a time.
 func TestConsoleOneByOne(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	b := s.signsIn(newPerson(t), "ada")
 	b.get(roleLike("button", "^Requests")).click()

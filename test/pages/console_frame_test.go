@@ -9,6 +9,7 @@ import (
 // TestConsoleDay: an agent logs in, goes available, gets a chat, ends the day; each
 // state is looked at, and fits.
 func TestConsoleDay(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	p := newPerson(t)
 	ada := p.open(s.url("/console/"))
@@ -68,6 +69,7 @@ func TestConsoleDay(t *testing.T) {
 
 // TestConsoleNotHere: who is logged in elsewhere can leave it so.
 func TestConsoleNotHere(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	desk := s.signsIn(newPerson(t), "ada")
 	desk.becomes("Available")

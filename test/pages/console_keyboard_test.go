@@ -29,6 +29,7 @@ func (b *tab) focusIn() (where string) {
 
 // TestConsoleKeyboard is check 14 of the frame: a day with the keyboard alone.
 func TestConsoleKeyboard(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	b := newPerson(t).open(s.url("/console/"))
 	b.get(role("heading", "Log in"))
@@ -137,6 +138,7 @@ func TestConsoleKeyboard(t *testing.T) {
 
 // TestConsoleTyping is check 13 of the frame: what types a character runs nothing.
 func TestConsoleTyping(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	b := s.signsIn(newPerson(t), "ada")
 	b.becomes("Available")
@@ -162,6 +164,7 @@ func TestConsoleTyping(t *testing.T) {
 
 // TestConsoleOwnKeys: keys can be changed and switched off, but not to what types.
 func TestConsoleOwnKeys(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	b := s.signsIn(newPerson(t), "ada")
 	b.get(roleLike("button", "^Account of")).click()

@@ -27,6 +27,7 @@ func (b *tab) rows() (names []string) {
 // TestConsoleOrder is check 12: nothing that is said moves a row, and a key leads to
 // whoever has waited longest.
 func TestConsoleOrder(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.admin("PATCH", "/settings", `{"goalSeconds": 1}`)
 	ada := newPerson(t).blank()
@@ -81,6 +82,7 @@ func TestConsoleOrder(t *testing.T) {
 
 // TestConsoleTwenty: twenty chats stand in low rows, all in view.
 func TestConsoleTwenty(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.admin("PUT", "/accounts/91", `{"login": "eve", "password": "quite a long password", "name": "Eve", "places": 24, "allQueues": true, "except": [2], "pull": true}`)
 	eve := newPerson(t).open(s.url("/console/"))

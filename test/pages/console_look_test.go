@@ -26,6 +26,7 @@ func (b *tab) sized(layout string, width, height int64) {
 // TestConsoleDoor is checks 16 and 17 before one is in: the log-in, on a desk, in a
 // window of 320 pixels and on a phone.
 func TestConsoleDoor(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	b := newPerson(t).blank()
 	desk := b.holdRequests("*/logIn")
@@ -47,6 +48,7 @@ func TestConsoleDoor(t *testing.T) {
 
 // TestConsoleLoading: words come when it takes a while, and a way out when it takes long.
 func TestConsoleLoading(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	p := newPerson(t)
 	b := s.signsIn(p, "ada")
@@ -66,6 +68,7 @@ func TestConsoleLoading(t *testing.T) {
 // TestConsoleStates is checks 16 and 17: each state of the frame in light, dark and
 // forced colours; at 320 pixels and on a phone nothing is cut.
 func TestConsoleStates(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.admin("PATCH", "/settings", `{"offerSeconds": 600}`)
 	b := s.signsIn(newPerson(t), "ada")
@@ -126,6 +129,7 @@ func TestConsoleStates(t *testing.T) {
 // TestConsolePhoneOffer: on a phone an offer stands in the header of the open chat, and
 // moves nothing.
 func TestConsolePhoneOffer(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	b := newPerson(t).blank()
 	b.phone()

@@ -30,6 +30,7 @@ func (b *tab) secondsLeft() float64 {
 // TestConsoleOffer is check 8: the countdown goes by the server's clock, however wrong
 // the device's is, and an offer that comes moves nothing.
 func TestConsoleOffer(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newPerson(t).blank()
 	// This device is five minutes fast.
@@ -66,6 +67,7 @@ func TestConsoleOffer(t *testing.T) {
 // TestConsoleOfferZero is check 8: at zero nothing is said but that the server is
 // waited for; who is too late reads what became of it.
 func TestConsoleOfferZero(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.admin("PATCH", "/settings", `{"offerSeconds": 3}`)
 	ada := newPerson(t).open(s.url("/console/"))
@@ -88,6 +90,7 @@ func TestConsoleOfferZero(t *testing.T) {
 // TestConsoleNoAnswer is check 9: after two offers without an answer the agent gets no
 // more, here and at the server, and comes back with one press.
 func TestConsoleNoAnswer(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.admin("PATCH", "/settings", `{"offerSeconds": 2}`)
 	ada := s.signsIn(newPerson(t), "ada")

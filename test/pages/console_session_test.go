@@ -40,6 +40,7 @@ func (b *tab) clock() (ms float64) {
 
 // TestConsoleShortLoss is check 5: a loss that is over at once shows nothing.
 func TestConsoleShortLoss(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newPerson(t).blank()
 	ada.onEachPage(watchStrips)
@@ -59,6 +60,7 @@ func TestConsoleShortLoss(t *testing.T) {
 // TestConsoleLoss is check 5: what is shown when the connection is lost comes not before
 // three seconds, says until when the chats are safe, and goes by itself.
 func TestConsoleLoss(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newPerson(t).blank()
 	ada.onEachPage(watchStrips)
@@ -117,6 +119,7 @@ func TestConsoleLoss(t *testing.T) {
 // TestConsoleOffline is check 5: without a network it says since when, and from when on
 // the chats may go back: twice absentSeconds after the last contact.
 func TestConsoleOffline(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.admin("PATCH", "/settings", `{"absentSeconds": 90}`)
 	ada := s.signsIn(newPerson(t), "ada")
@@ -146,6 +149,7 @@ func TestConsoleOffline(t *testing.T) {
 // console goes on without a click, nothing is missing or there twice, and the draft is
 // as it was.
 func TestConsoleRestart(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.signsIn(newPerson(t), "ada")
 	ada.becomes("Available")
@@ -178,6 +182,7 @@ func TestConsoleRestart(t *testing.T) {
 // TestConsoleTakenOver is check 6: a session that is taken over stops, and keeps what
 // was typed; it comes back with a press.
 func TestConsoleTakenOver(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	desk := s.signsIn(newPerson(t), "ada")
 	desk.becomes("Available")
@@ -234,6 +239,7 @@ const counted = `{
 // TestConsoleTabs is check 7: of three tabs one retrieves, and one rings; when it is
 // closed another goes on, and nothing is lost.
 func TestConsoleTabs(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	p := newPerson(t)
 	var tabs []*tab

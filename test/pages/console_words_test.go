@@ -39,6 +39,7 @@ func (b *tab) hears(beginning string) {
 // TestConsoleSaysAloud is check 15 of the frame: an offer is said at once and when the
 // time runs out, other chats are summed up, a lost connection is said.
 func TestConsoleSaysAloud(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.admin("PATCH", "/settings", `{"offerSeconds": 12}`)
 	b := newPerson(t).blank()
@@ -72,6 +73,7 @@ func TestConsoleSaysAloud(t *testing.T) {
 // TestConsoleNotStoring: a server that is there and can't store says so, and what was
 // written goes out afterwards.
 func TestConsoleNotStoring(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	b := s.signsIn(newPerson(t), "ada")
 	b.becomes("Available")
@@ -92,6 +94,7 @@ func TestConsoleNotStoring(t *testing.T) {
 // TestConsoleLostOnPhone is check 17 of what is shown when the connection is lost, and
 // when the session has ended.
 func TestConsoleLostOnPhone(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	b := newPerson(t).blank()
 	b.phone()

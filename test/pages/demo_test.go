@@ -9,6 +9,7 @@ import (
 // TestDemo: a newcomer who opens the server's address finds what to do, and every
 // link on the page leads somewhere.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	b := newPerson(t).open(s.url("/"))
 	b.get(role("heading", "A whole chat in two windows"))
@@ -49,6 +50,7 @@ func TestDemo(t *testing.T) {
 
 // TestDemoAccessible: for everybody, in light, dark and forced colours.
 func TestDemoAccessible(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	b := newPerson(t).open(s.url("/demo/"))
 	b.accessibleInAll("the demo")

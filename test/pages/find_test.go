@@ -65,7 +65,7 @@ func (b *tab) all(w what) []thing {
 }
 
 func (b *tab) look(w what) (found []thing, err error) {
-	err = b.try(chromedp.ActionFunc(func(ctx context.Context) error {
+	err = b.ask(lookFor, chromedp.ActionFunc(func(ctx context.Context) error {
 		document, err := b.document(ctx)
 		if err != nil {
 			return err
@@ -148,7 +148,7 @@ func (b *tab) seesNot(text string) {
 
 func (b *tab) has(text string, there bool) error {
 	var s string
-	err := b.try(chromedp.ActionFunc(func(ctx context.Context) error { return b.evaluate(ctx, "document.body?.innerText ?? ''", &s) }))
+	err := b.ask(lookFor, chromedp.ActionFunc(func(ctx context.Context) error { return b.evaluate(ctx, "document.body?.innerText ?? ''", &s) }))
 	if err == nil && strings.Contains(s, text) != there {
 		err = fmt.Errorf("the page says:\n%.3000s", s)
 	}
@@ -172,6 +172,13 @@ func (b *tab) until(what string, ok func() error) {
 	}
 }
 
+// A document that is replaced while it is asked never answers, so it is soon asked
+// again: for what is on it, and for its next change.
+const (
+	lookFor   = 5 * time.Second
+	changeFor = time.Second
+)
+
 // change returns when something in the page has changed, or after a moment: not
 // everything that is waited for changes a document.
 func (b *tab) change() {
@@ -181,7 +188,7 @@ func (b *tab) change() {
 		function end() { watch.disconnect(); clearTimeout(timer); done(true) }
 		watch.observe(document, {subtree: true, childList: true, characterData: true, attributes: true})
 	})`
-	if b.try(chromedp.ActionFunc(func(ctx context.Context) error { return b.evaluate(ctx, next, nil) })) == nil {
+	if b.ask(changeFor, chromedp.ActionFunc(func(ctx context.Context) error { return b.evaluate(ctx, next, nil) })) == nil {
 		return
 	}
 	select { // there is no document to watch

@@ -55,6 +55,7 @@ func newStage(t *testing.T, body, script string) *stage {
 }
 
 func TestHarnessSeesTrouble(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ body, script, report string }{
 		"an exception":        {"", `setTimeout(() => { throw new Error("on purpose") })`, "on purpose"},
 		"a rejected promise":  {"", `Promise.reject(new Error("on purpose"))`, "on purpose"},
@@ -78,6 +79,7 @@ func TestHarnessSeesTrouble(t *testing.T) {
 }
 
 func TestHarnessIsQuiet(t *testing.T) {
+	t.Parallel()
 	b := newPerson(t).open(newStage(t, "<p>fine</p>", `console.log("fine"); fetch("/services/nothing")`).URL)
 	b.sees("fine")
 	if got := b.trouble.left(); len(got) > 0 {
@@ -95,6 +97,7 @@ document.querySelector("button")?.addEventListener("click", e => say("click, tru
 `
 
 func TestHarnessKeys(t *testing.T) {
+	t.Parallel()
 	b := newPerson(t).open(newStage(t, `<input aria-label="Words"><textarea aria-label="More"></textarea><button>Press</button><ol></ol>`, echo).URL)
 	field := b.get(role("textbox", "Words"))
 	field.click()
@@ -136,6 +139,7 @@ func TestHarnessKeys(t *testing.T) {
 }
 
 func TestHarnessFinds(t *testing.T) {
+	t.Parallel()
 	script := `
 const box = document.querySelector("div")
 box.attachShadow({mode: "closed"}).innerHTML = '<button aria-expanded="false">Chat</button><iframe title="Panel" src="/inner"></iframe>'
@@ -171,6 +175,7 @@ document.querySelector("button").onclick = () => fetch("/services/call").then(r 
 `
 
 func TestHarnessHolds(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, "<button>Call</button><p></p>", caller)
 	b := newPerson(t).open(s.URL)
 	button := b.get(role("button", "Call"))
@@ -214,6 +219,7 @@ func TestHarnessHolds(t *testing.T) {
 }
 
 func TestHarnessOffline(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, "<button>Call</button><p></p>", caller)
 	b := newPerson(t).open(s.URL)
 	button := b.get(role("button", "Call"))
@@ -234,6 +240,7 @@ func TestHarnessOffline(t *testing.T) {
 
 // TestHarnessPeople: two tabs of a person share what is stored, two people do not.
 func TestHarnessPeople(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, "<p>stage</p>", "")
 	ann, bo := newPerson(t), newPerson(t)
 	ann.open(s.URL).eval(`localStorage.setItem("who", "Ann")`, nil)
@@ -249,6 +256,7 @@ func TestHarnessPeople(t *testing.T) {
 }
 
 func TestHarnessLooks(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, "<p>stage</p>", "")
 	b := newPerson(t).blank()
 	b.prefers("prefers-color-scheme", "dark", "forced-colors", "active", "prefers-reduced-motion", "reduce")
@@ -266,6 +274,7 @@ func TestHarnessLooks(t *testing.T) {
 // TestHarnessAccessible: the engine finds what is wrong on a page and in a frame of
 // it, whatever their policy.
 func TestHarnessAccessible(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, `<main><h1>stage</h1><img src="/favicon.ico" id="bare"><iframe title="Panel" src="/inner"></iframe></main>`, "")
 	b := newPerson(t).open(s.URL)
 	b.expects("Content Security Policy") // of the picture
@@ -286,6 +295,7 @@ func TestHarnessAccessible(t *testing.T) {
 // TestHarnessServer: a killed server is gone, and comes back at its address with its
 // data.
 func TestHarnessServer(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	before := s.demo().WidgetKey
 	b := newPerson(t).open(s.url("/demo/"))
@@ -307,6 +317,7 @@ func TestHarnessServer(t *testing.T) {
 // TestHarnessHands: a finger, a file, a place, and a tab that is closed; and what lies
 // under something else cannot be pressed.
 func TestHarnessHands(t *testing.T) {
+	t.Parallel()
 	script := `
 document.querySelector("button").addEventListener("touchstart", () => document.querySelector("p").append("touched. "))
 document.querySelector("input").onchange = async e => document.querySelector("p").append("file " + await e.target.files[0].text() + ". ")

@@ -40,6 +40,10 @@ const patience = 30 * time.Second
 // and then before it has done anything, which says nothing about the pages.
 const startTries = 3
 
+// atOnce is how many tests run at the same time, unless -parallel says otherwise: they
+// wait for the program and the browser more than they compute.
+const atOnce = "4"
+
 var (
 	// temporary is where the program and its servers are, while the tests run.
 	temporary string
@@ -48,6 +52,9 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", atOnce); err != nil {
+		panic(err)
+	}
 	flag.Parse()
 	var err error
 	if temporary, err = os.MkdirTemp("", "usher-pages-"); err != nil {

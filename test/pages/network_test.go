@@ -61,6 +61,7 @@ func (w *window) intercept() {
 		}
 		go h.release() // a listener must not wait for an answer
 	})
+	w.patrol()
 }
 
 // holdAnswers holds the answers to requests back whose address matches a pattern with
@@ -91,7 +92,9 @@ func (w *window) gate(pattern string, stage fetch.RequestStage) *gate {
 // of them: a request may be on its way to it.
 func (w *window) patrol() {
 	w.t.Helper()
-	var patterns []*fetch.RequestPattern
+	// The first is for nothing. With it the browser asks for every request from the start:
+	// a page that is told only later goes on for a moment without.
+	patterns := []*fetch.RequestPattern{{URLPattern: "https://nothing.invalid/"}}
 	w.traffic.mu.Lock()
 	for _, g := range w.traffic.gates {
 		patterns = append(patterns, &fetch.RequestPattern{URLPattern: g.pattern, RequestStage: g.stage})
@@ -107,7 +110,7 @@ func (g *gate) wait() *held {
 	case h := <-g.arrived:
 		return h
 	case <-time.After(patience):
-		g.w.t.Fatalf("waited %v in vain for a request of %s", patience, g.pattern)
+		g.w.t.Fatalf("waited %v in vain for a request of %s\n%s", patience, g.pattern, (&tab{window: g.w}).summary())
 		return nil
 	}
 }

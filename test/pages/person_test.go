@@ -3,6 +3,7 @@ package pages_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -94,8 +95,11 @@ func (w *window) do(what string, actions ...chromedp.Action) {
 	}
 }
 
-func (w *window) try(actions ...chromedp.Action) error {
-	ctx, cancel := context.WithTimeout(w.ctx, patience)
+func (w *window) try(actions ...chromedp.Action) error { return w.ask(patience, actions...) }
+
+// ask tries actions for a while.
+func (w *window) ask(long time.Duration, actions ...chromedp.Action) error {
+	ctx, cancel := context.WithTimeout(w.ctx, long)
 	defer cancel()
 	return chromedp.Run(ctx, actions...)
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"usher/api/sites"
@@ -28,7 +29,14 @@ func startServer(t *testing.T, args ...string) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	fresh, err := freshData()
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := &server{t: t, dir: t.TempDir(), address: "127.0.0.1:0", args: args}
+	if err := os.CopyFS(filepath.Join(s.dir, "data"), os.DirFS(fresh)); err != nil {
+		t.Fatal(err)
+	}
 	s.start(path)
 	t.Cleanup(func() {
 		s.running.Kill()
@@ -38,6 +46,30 @@ func startServer(t *testing.T, args ...string) *server {
 	})
 	return s
 }
+
+// freshData answers a directory with the data of a server that made the demo and was
+// stopped. Each test begins with a copy: to make the accounts anew is slow on purpose,
+// since their passwords are hashed.
+var freshData = sync.OnceValues(func() (string, error) {
+	path, err := program()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(temporary, "fresh")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return "", err
+	}
+	data := filepath.Join(dir, "data")
+	running, err := binary.Start(path, dir, os.Environ(), "--demo", "--listen", "127.0.0.1:0", "--data", data)
+	if err != nil {
+		return "", err
+	}
+	defer running.Kill()
+	if err := running.Wait(); err != nil {
+		return "", err
+	}
+	return data, running.Stop()
+})
 
 func (s *server) start(path string) {
 	s.t.Helper()

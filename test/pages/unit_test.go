@@ -20,13 +20,17 @@ const sources = "../../internal/web"
 // TestUnits runs the tests that stand beside the pages' TypeScript, each file in a
 // browser of its own: what they test is to run there.
 func TestUnits(t *testing.T) {
+	t.Parallel()
 	needBrowser(t)
 	files := 0
 	err := filepath.WalkDir(filepath.Join(sources, "src"), func(path string, _ fs.DirEntry, err error) error {
 		if err == nil && (strings.HasSuffix(path, ".test.ts") || strings.HasSuffix(path, ".test.tsx")) {
 			files++
 			name, _ := filepath.Rel(filepath.Join(sources, "src"), path)
-			t.Run(filepath.ToSlash(name), func(t *testing.T) { runUnits(t, path) })
+			t.Run(filepath.ToSlash(name), func(t *testing.T) {
+				t.Parallel()
+				runUnits(t, path)
+			})
 		}
 		return err
 	})

@@ -11,6 +11,7 @@ import (
 
 // TestWidgetChat: from the button to the rating, as the drawings have it.
 func TestWidgetChat(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newDesk(t, s, "ada")
 	b := newPerson(t).open(newShop(t, s, "en").URL)
@@ -72,6 +73,7 @@ func TestWidgetChat(t *testing.T) {
 // TestWidgetRequeued: a chat that is passed on tells who has left and that nothing is
 // lost, and then who has come.
 func TestWidgetRequeued(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newDesk(t, s, "ada")
 	b := newPerson(t).open(newShop(t, s, "en").URL)

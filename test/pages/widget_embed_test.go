@@ -15,6 +15,7 @@ import (
 // TestWidgetEmbed is check 20: before the click one request, after it no more than the
 // budget, under the strictest policy that has the two words which docs/widget.md names.
 func TestWidgetEmbed(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	newDesk(t, s, "ada")
 	shop := newShop(t, s, "en")
@@ -69,6 +70,7 @@ func TestWidgetEmbed(t *testing.T) {
 // and where it stands; a second tab shows the same chat over one retrieval; x keeps the
 // chat, End asks; reset leaves nothing behind.
 func TestWidgetStays(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newDesk(t, s, "ada")
 	shop := newShop(t, s, "en")
@@ -155,6 +157,7 @@ func TestWidgetStays(t *testing.T) {
 
 // TestWidgetCalls: the page's own calls and events, as docs/widget.md has them.
 func TestWidgetCalls(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newDesk(t, s, "ada")
 	b := newPerson(t).blank()

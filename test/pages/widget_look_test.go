@@ -16,6 +16,7 @@ import (
 // TestWidgetAccessible is check 16 for the widget's states, and check 17: nobody has to
 // scroll sideways, and everything can be hit.
 func TestWidgetAccessible(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newDesk(t, s, "ada")
 	b := newPerson(t).open(newShop(t, s, "en").URL)
@@ -60,6 +61,7 @@ func TestWidgetAccessible(t *testing.T) {
 // TestWidgetPhone is check 23: with the keyboard open, input and newest message lie in
 // what is left of the screen; the page behind is still, and comes back as it was.
 func TestWidgetPhone(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newDesk(t, s, "ada")
 	b := newPerson(t).blank()
@@ -108,6 +110,7 @@ func TestWidgetPhone(t *testing.T) {
 // TestWidgetArabic is check 24: from right to left, and an English message in it from
 // left to right.
 func TestWidgetArabic(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newDesk(t, s, "ada")
 	b := newPerson(t).open(newShop(t, s, "ar").URL)
@@ -160,6 +163,7 @@ func TestWidgetArabic(t *testing.T) {
 // TestWidgetHours is check 22: closed says when it opens, in the visitor's own time;
 // a message can be left; and it is open again without a reload.
 func TestWidgetHours(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	newDesk(t, s, "ada")
 	b := newPerson(t).blank()
@@ -193,6 +197,7 @@ func TestWidgetHours(t *testing.T) {
 // TestWidgetQueue is the other half of check 22: the place and the wait are what the
 // server last said, and nobody counts them down.
 func TestWidgetQueue(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	shop := newShop(t, s, "en")
 	first := newPerson(t).open(shop.URL)
@@ -222,6 +227,7 @@ func TestWidgetQueue(t *testing.T) {
 // TestWidgetSpeaks: the language and the looks are those that the page asks for, and
 // follow it when it changes its mind.
 func TestWidgetSpeaks(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	newDesk(t, s, "ada")
 	b := newPerson(t).open(newShop(t, s, "en", "language", "de", "theme", "dark", "color", "#ffe000", "title", "Frag uns", "position", "left").URL)

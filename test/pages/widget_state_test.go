@@ -19,6 +19,7 @@ func door(changes ...string) string {
 // TestWidgetStates walks through the drawn states that come before a chat: loading,
 // the error with the text kept, nobody there, and the site's own words and colour.
 func TestWidgetStates(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	b := newPerson(t).open(newShop(t, s, "en").URL)
 	doors := b.holdRequests("*/open?*")
@@ -58,6 +59,7 @@ func TestWidgetStates(t *testing.T) {
 
 // TestWidgetNobody: where nobody is there one can wait, or leave a message.
 func TestWidgetNobody(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	b := newPerson(t).open(newShop(t, s, "en").URL)
 	b.get(role("button", "Chat")).click()
@@ -82,6 +84,7 @@ func TestWidgetNobody(t *testing.T) {
 // TestWidgetIdle: before a chat ends because nothing was written, one press keeps it;
 // and an agent whose connection is cut is told of, with who takes over and when.
 func TestWidgetIdle(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newDesk(t, s, "ada")
 	b := newPerson(t).open(newShop(t, s, "en").URL)
@@ -127,6 +130,7 @@ func TestWidgetIdle(t *testing.T) {
 
 // TestWidgetRefused: what the server does not take stays there with the reason.
 func TestWidgetRefused(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newDesk(t, s, "ada")
 	b := newPerson(t).open(newShop(t, s, "en").URL)
@@ -155,6 +159,7 @@ func TestWidgetRefused(t *testing.T) {
 // TestWidgetFile: kinds and size are said before, what does not fit is not sent, and
 // the rest arrives.
 func TestWidgetFile(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newDesk(t, s, "ada")
 	b := newPerson(t).open(newShop(t, s, "en").URL)
@@ -174,6 +179,7 @@ func TestWidgetFile(t *testing.T) {
 // TestWidgetStopped: a session that has ended elsewhere is said to have ended, nothing
 // more is asked for, and a new chat is one press away.
 func TestWidgetStopped(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newDesk(t, s, "ada")
 	b := newPerson(t).open(newShop(t, s, "en").URL)

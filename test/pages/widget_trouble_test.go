@@ -11,6 +11,7 @@ import (
 
 // TestWidgetMarks is check 1: what the server has not answered is not called sent.
 func TestWidgetMarks(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	b := newPerson(t).open(newShop(t, s, "en").URL)
 	p := b.waits("Hello")
@@ -33,6 +34,7 @@ func TestWidgetMarks(t *testing.T) {
 // TestWidgetCut is check 2: a connection that is cut between request and answer makes
 // neither a loss nor a second copy.
 func TestWidgetCut(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newDesk(t, s, "ada")
 	b := newPerson(t).open(newShop(t, s, "en").URL)
@@ -59,6 +61,7 @@ func TestWidgetCut(t *testing.T) {
 // TestWidgetRestart is check 3, the visitor's side: a server that was killed and came
 // back costs no click, no word and no draft.
 func TestWidgetRestart(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newDesk(t, s, "ada")
 	b := newPerson(t).open(newShop(t, s, "en").URL)
@@ -94,6 +97,7 @@ func TestWidgetRestart(t *testing.T) {
 // TestWidgetUnsent is check 4: two messages that had not gone out stand there after a
 // reload, and go out in their order.
 func TestWidgetUnsent(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newDesk(t, s, "ada")
 	b := newPerson(t).open(newShop(t, s, "en").URL)
@@ -121,6 +125,7 @@ func TestWidgetUnsent(t *testing.T) {
 // TestWidgetOffline is check 5 with the visitor's text: a short loss shows nothing, a
 // longer one says so, then until when nothing is missed, and all of it goes by itself.
 func TestWidgetOffline(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newDesk(t, s, "ada")
 	b := newPerson(t).open(newShop(t, s, "en").URL)
@@ -174,6 +179,7 @@ func TestWidgetOffline(t *testing.T) {
 // TestWidgetText is check 18, the visitor's side: whatever the agent writes is text or
 // harmless, and the panel keeps its shape.
 func TestWidgetText(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newDesk(t, s, "ada")
 	b := newPerson(t).open(newShop(t, s, "en").URL)
