@@ -23,6 +23,8 @@ type manifest struct {
 		Script, Style string
 		// Parts are scripts that the script imports; with them it is a module.
 		Parts []string
+		// First are those of the parts that it imports at once.
+		First []string
 	}
 	// Words are the files of texts by language, English aside, which is in the scripts.
 	Words map[string]string

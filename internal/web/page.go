@@ -61,6 +61,7 @@ type content struct {
 	Site, Key           string
 	Script, Style, Icon string
 	Module              bool
+	First               []string
 	Words               []words
 }
 
@@ -78,6 +79,9 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request, v view) {
 	c := content{Title: v.title, Class: v.class, Site: site, Script: assetPath + bundle.Script, Style: assetPath + bundle.Style, Icon: assetPath + made().Icon, Module: len(bundle.Parts) > 0}
 	if v.name == "demo" {
 		c.Key = p.DemoKey
+	}
+	for _, part := range bundle.First {
+		c.First = append(c.First, assetPath+part)
 	}
 	for _, language := range slices.Sorted(maps.Keys(made().Words)) {
 		c.Words = append(c.Words, words{language, assetPath + made().Words[language]})

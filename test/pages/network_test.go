@@ -160,8 +160,15 @@ func (h *held) answer(status int64, body string, header ...string) {
 // offline cuts the tab off the network, as a tunnel does, and connects it again.
 func (w *window) offline(yes bool) {
 	w.t.Helper()
+	w.network(yes, 0, -1, -1)
+}
+
+// network gives the tab a network: whether it is cut off, ms until the first byte of an
+// answer, and bytes a second towards the tab and from it, -1 for as many as there are.
+func (w *window) network(offline bool, latency, down, up float64) {
+	w.t.Helper()
 	// The command that all versions of the browser know, of which the generated one is a newer kin.
-	conditions := map[string]any{"offline": yes, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+	conditions := map[string]any{"offline": offline, "latency": latency, "downloadThroughput": down, "uploadThroughput": up}
 	w.do("change the network", chromedp.ActionFunc(func(ctx context.Context) error {
 		return cdp.Execute(ctx, "Network.emulateNetworkConditions", conditions, nil)
 	}))

@@ -33,7 +33,7 @@ func (d dist) loads() []load {
 	}
 	all := []load{
 		{"loader", []string{loaderName}, loaderBudget},
-		{"loader and panel", slices.Concat(files(d.pages["panel"]), d.pages["panel"].first, []string{loaderName}), widgetBudget},
+		{"loader and panel", slices.Concat(files(d.pages["panel"]), d.pages["panel"].First, []string{loaderName}), widgetBudget},
 		{"and the chat", slices.Concat(files(d.pages["panel"]), d.pages["panel"].Parts, []string{loaderName}), chatBudget},
 		{"console", files(d.pages["console"]), pageBudget},
 		{"board", files(d.pages["board"]), pageBudget},

@@ -22,8 +22,8 @@ type page struct {
 	Style  string `json:"style,omitempty"`
 	// Parts are scripts that the script imports: with it, or when they are needed.
 	Parts []string `json:"parts,omitempty"`
-	// first are those of the parts that it imports at once.
-	first []string
+	// First are those of the parts that it imports at once.
+	First []string `json:"first,omitempty"`
 }
 
 // manifest tells the server which files belong to which page.
@@ -67,7 +67,7 @@ func makeDist(root string) (dist, error) {
 		for _, part := range slices.Sorted(maps.Keys(b.parts)) {
 			d.files[part] = b.parts[part]
 		}
-		p := page{Parts: slices.Sorted(maps.Keys(b.parts)), first: b.first, Script: d.add(name, ".js", b.script)}
+		p := page{Parts: slices.Sorted(maps.Keys(b.parts)), First: b.first, Script: d.add(name, ".js", b.script)}
 		if len(b.style) > 0 {
 			p.Style = d.add(name, ".css", b.style)
 		}
